@@ -1,0 +1,32 @@
+import { ERRORS } from '../schema/protocol/errors.ts';
+import type { CloseReason } from './types.ts';
+
+export interface CloseInfo {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export type AfterClose =
+  | { readonly do: 'end'; readonly reason: CloseReason }
+  | { readonly do: 'fresh-token' }
+  /** Back off; `ms` at least. */
+  | { readonly do: 'wait'; readonly ms: number };
+
+/** Whoever was sent away for talking too much waits this long even if no time was named. */
+const TOO_MUCH_MS = 5000;
+
+/** What a close means, by the error table. Every other code is a lost connection: back off and come again. */
+export function afterClose({ code }: CloseInfo): AfterClose {
+  switch (code) {
+    case ERRORS.unauthenticated.close:
+      return { do: 'fresh-token' };
+    case ERRORS.session_ended.close:
+      return { do: 'end', reason: 'session_ended' };
+    case ERRORS.unsupported_version.close:
+      return { do: 'end', reason: 'unsupported_version' };
+    case ERRORS.rate_limited.close:
+      return { do: 'wait', ms: TOO_MUCH_MS };
+    default:
+      return { do: 'wait', ms: 0 };
+  }
+}

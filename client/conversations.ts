@@ -1,0 +1,97 @@
+import type { Message } from '../schema/protocol/frames-log.ts';
+import type { Conversation } from '../schema/protocol/http-conversations.ts';
+import type { TimelineEntry, TimelineView } from './timeline.ts';
+
+/** The known conversations with last line and unread count, kept up to date by what arrives. Pure. */
+export class Conversations {
+  readonly #byId = new Map<string, Conversation>();
+  #sorted: readonly Conversation[] | undefined;
+
+  get(id: string): Conversation | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Latest first. */
+  get list(): readonly Conversation[] {
+    this.#sorted ??= [...this.#byId.values()].sort((a, b) => latest(b) - latest(a) || (a.id < b.id ? -1 : 1));
+    return this.#sorted;
+  }
+
+  /** As the service tells it. What arrived since the answer was made is newer, and stays. */
+  put(told: Conversation): Conversation {
+    const known = this.#byId.get(told.id);
+    const merged = known && known.head > told.head ? { ...told, ...live(known) } : told;
+    this.#set(merged);
+    return merged;
+  }
+
+  delete(id: string): boolean {
+    this.#sorted = undefined;
+    return this.#byId.delete(id);
+  }
+
+  /** New entries at the end of the log. False: the conversation is not known here. */
+  applied(timeline: TimelineView, entries: readonly TimelineEntry[], me: string | undefined): boolean {
+    const known = this.#byId.get(timeline.conversation);
+    if (!known) return false;
+    let next = known;
+    for (const entry of entries) if (entry.seq > known.head || entry.type !== 'message') next = after(next, entry, me);
+    const last = next.last && timeline.message(next.last.seq);
+    this.#set(last ? { ...next, last: asMessage(last) } : next);
+    return true;
+  }
+
+  /** The user has seen everything up to `seq`, on this device or another. */
+  readUpTo(timeline: TimelineView, seq: number, me: string | undefined): boolean {
+    const known = this.#byId.get(timeline.conversation);
+    if (!known || seq <= known.read) return false;
+    const counted = timeline.floor <= seq && timeline.gaps.every((gap) => gap.to <= seq);
+    const left = timeline.messages.filter((message) => message.seq > seq && message.from !== me).length;
+    const unread = seq >= known.head ? 0 : counted ? left : Math.min(known.unread, left);
+    this.#set({ ...known, read: seq, delivered: Math.max(known.delivered, seq), unread });
+    return true;
+  }
+
+  #set(conversation: Conversation): void {
+    this.#byId.set(conversation.id, conversation);
+    this.#sorted = undefined;
+  }
+}
+
+const latest = (conversation: Conversation): number => conversation.last?.at ?? conversation.createdAt;
+
+function live({ head, delivered, read, unread, last }: Conversation): Partial<Conversation> {
+  return last === undefined ? { head, delivered, read, unread } : { head, delivered, read, unread, last };
+}
+
+function after(known: Conversation, entry: TimelineEntry, me: string | undefined): Conversation {
+  const head = Math.max(known.head, entry.seq);
+  switch (entry.type) {
+    case 'message': {
+      const unread = entry.from !== me && entry.seq > known.read ? known.unread + 1 : known.unread;
+      return { ...known, head, unread, last: asMessage(entry) };
+    }
+    case 'conversation':
+      return entry.title === undefined ? { ...known, head } : { ...known, head, title: entry.title };
+    case 'member':
+      return { ...known, head, ...membership(known, entry) };
+    default:
+      return { ...known, head };
+  }
+}
+
+function membership(known: Conversation, entry: Extract<TimelineEntry, { type: 'member' }>): Partial<Conversation> {
+  const { user, change, role } = entry;
+  const others = (known.members ?? []).filter((member) => member.user !== user);
+  const stays = change === 'added' || change === 'role';
+  const members = stays ? [...others, { user, role: role ?? 'member' }] : others;
+  const difference = change === 'added' ? 1 : stays ? 0 : -1;
+  const memberCount = known.members ? members.length : known.memberCount + difference;
+  return known.members ? { members, memberCount } : { memberCount };
+}
+
+/** Nobody looks at the ordinal of a last line. */
+const asMessage = (message: Omit<Message, 'ordinal' | 'cursor'> & { readonly ordinal?: number }): Message => ({
+  ...message,
+  ordinal: message.ordinal ?? 1,
+});

@@ -1,0 +1,27 @@
+type Handlers<Events> = { [E in keyof Events]?: Set<(value: Events[E]) => void> };
+
+/** Named events with typed values. */
+export class Emitter<Events> {
+  readonly #handlers: Handlers<Events> = {};
+
+  on<E extends keyof Events>(event: E, handler: (value: Events[E]) => void): () => void {
+    const handlers = (this.#handlers[event] ??= new Set());
+    handlers.add(handler);
+    return () => handlers.delete(handler);
+  }
+
+  /** A handler that throws is a bug of the app: it is reported as an uncaught error and disturbs nobody else. */
+  emit<E extends keyof Events>(event: E, value: Events[E]): void {
+    const handlers = this.#handlers[event];
+    if (!handlers) return;
+    for (const handler of handlers) {
+      try {
+        handler(value);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}

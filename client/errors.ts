@@ -1,0 +1,24 @@
+import type { ErrorCode } from '../schema/protocol/errors.ts';
+
+/**
+ * What a failure is called: a code of the protocol's error table, `network` (no answer came), `closed` (the client was
+ * closed before there was an answer), or a code this version doesn't know yet.
+ */
+export type FailureCode = ErrorCode | 'network' | 'closed' | (string & {});
+
+/** The one error this SDK throws or rejects with. `message` is safe to show. */
+export class ParleyError extends Error {
+  readonly code: FailureCode;
+  /** Seconds, where waiting helps. */
+  readonly retryAfter: number | undefined;
+  /** HTTP status, where the failure came over HTTP. */
+  readonly status: number | undefined;
+
+  constructor(code: FailureCode, detail: string, more: { readonly retryAfter?: number; readonly status?: number; readonly cause?: unknown } = {}) {
+    super(detail, more.cause === undefined ? undefined : { cause: more.cause });
+    this.name = 'ParleyError';
+    this.code = code;
+    this.retryAfter = more.retryAfter;
+    this.status = more.status;
+  }
+}

@@ -1,0 +1,130 @@
+import type { Down } from '../schema/protocol/down.ts';
+import type { Up } from '../schema/protocol/up.ts';
+import type { Clock } from './clock.ts';
+import { type Connection, type ConnectionEvent, deadline, type Effect, idle, step } from './connection.ts';
+import { decode, PING } from './decode.ts';
+import { ParleyError } from './errors.ts';
+import type { TokenSource } from './types.ts';
+import { attach, type SocketLike, type Transport } from './transport.ts';
+
+export interface LinkOptions {
+  /** Of the socket. */
+  readonly url: string;
+  readonly getToken: TokenSource;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** The first frame of each connection. */
+  readonly hello: () => Up;
+  readonly onFrame: (frame: Down) => void;
+  readonly onState: (state: Connection, before: Connection) => void;
+  readonly onError: (error: ParleyError) => void;
+}
+
+/** Runs the connection's state machine on a real socket and clock. */
+export class Link {
+  readonly #options: LinkOptions;
+  #state: Connection = idle;
+  #socket: SocketLike | undefined;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  get state(): Connection {
+    return this.#state;
+  }
+
+  deadline(): number {
+    return deadline(this.#state);
+  }
+
+  /** Without a socket the frame is lost, which every sender of frames has to expect anyway. */
+  send(frame: Up): void {
+    this.#write(JSON.stringify(frame));
+  }
+
+  event(event: ConnectionEvent): void {
+    const { clock, random, onState } = this.#options;
+    const before = this.#state;
+    const { state, effects } = step(before, event, { now: clock.now(), random });
+    this.#state = state;
+    for (const effect of effects) this.#run(effect);
+    if (state !== before && state.name !== before.name) onState(state, before);
+  }
+
+  #run(effect: Effect): void {
+    switch (effect.type) {
+      case 'get-token':
+        return this.#getToken(effect.epoch, effect.force);
+      case 'open':
+        return this.#open(effect.epoch, effect.token);
+      case 'hello':
+        return this.send(this.#options.hello());
+      case 'ping':
+        return this.#write(PING);
+      case 'drop':
+        return this.#drop();
+    }
+  }
+
+  #getToken(epoch: number, force: boolean): void {
+    const failed = (error: unknown): void => {
+      const known = error instanceof ParleyError ? error : undefined;
+      const why = known?.code === 'session_ended' ? 'ended' : known?.code === 'unauthenticated' ? 'auth' : 'later';
+      if (why === 'later' && known?.code !== 'network') this.#options.onError(known ?? asError(error));
+      this.event({ type: 'token-failed', epoch, why, ...(known?.retryAfter === undefined ? {} : { retryAfter: known.retryAfter }) });
+    };
+    this.#options.getToken({ force }).then((token) => this.event({ type: 'token', epoch, token }), failed);
+  }
+
+  #open(epoch: number, token: string): void {
+    let socket: SocketLike;
+    try {
+      socket = this.#options.transport(this.#options.url, token);
+    } catch (error) {
+      this.#options.onError(asError(error));
+      return this.event({ type: 'closed', epoch, code: 1006, reason: '' });
+    }
+    this.#socket = socket;
+    attach(socket, {
+      opened: () => this.event({ type: 'opened', epoch }),
+      text: (text) => this.#text(epoch, text),
+      closed: (close) => this.event({ type: 'closed', epoch, ...close }),
+    });
+  }
+
+  #text(epoch: number, text: string): void {
+    if (epoch !== this.#state.tries.epoch) return;
+    try {
+      const frame = decode(text);
+      if (!frame) return;
+      // `welcome` has to be known before `online` is announced, and `synced` applied.
+      this.#options.onFrame(frame);
+      this.event({ type: 'frame', epoch, frame });
+    } catch (error) {
+      this.#options.onError(asError(error));
+    }
+  }
+
+  #write(text: string): void {
+    try {
+      this.#socket?.send(text);
+    } catch {
+      // Not open any more: its `closed` is on the way.
+    }
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    try {
+      socket?.close(1000);
+    } catch {
+      // It was never open.
+    }
+  }
+}
+
+const asError = (cause: unknown): ParleyError =>
+  new ParleyError('internal', cause instanceof Error ? cause.message : String(cause), { cause });

@@ -1,0 +1,65 @@
+import type { DownOf } from '../schema/protocol/down.ts';
+import type { Delivery } from './types.ts';
+
+export interface Mark {
+  readonly delivered: number;
+  readonly read: number;
+}
+
+/** How far the others have come. Only ever grows (P6). */
+export interface Marks {
+  /** By user, where the service named them. */
+  readonly users: Readonly<Record<string, Mark>>;
+  /** What every other member has reached, where the service said so for a group. */
+  readonly everyone: Mark;
+  /** For the latest own message the service counted: how many members have it. */
+  readonly counts?: { readonly seq: number; readonly delivered: number; readonly read: number };
+}
+
+const NOTHING: Mark = { delivered: 0, read: 0 };
+export const NO_MARKS: Marks = { users: {}, everyone: NOTHING };
+
+/** `delivered` follows `read`: what was read has arrived. */
+function higher(a: Mark, b: Mark): Mark {
+  const read = Math.max(a.read, b.read);
+  const delivered = Math.max(a.delivered, b.delivered, read);
+  return read === a.read && delivered === a.delivered ? a : { delivered, read };
+}
+
+export function userMark(marks: Marks, user: string, mark: Mark): Marks {
+  const before = marks.users[user] ?? NOTHING;
+  const after = higher(before, mark);
+  return after === before ? marks : { ...marks, users: { ...marks.users, [user]: after } };
+}
+
+/** Marks after a receipt; the same object when it told nothing new. */
+export function withReceipt(marks: Marks, receipt: DownOf<'receipt'>): Marks {
+  if (receipt.user !== undefined) return userMark(marks, receipt.user, receipt);
+  const everyone = higher(marks.everyone, receipt);
+  const counts = counted(marks.counts, receipt);
+  if (everyone === marks.everyone && counts === marks.counts) return marks;
+  return counts === undefined ? { ...marks, everyone } : { ...marks, everyone, counts };
+}
+
+function counted(before: Marks['counts'], { seq, deliveredCount, readCount }: DownOf<'receipt'>): Marks['counts'] {
+  if (seq === undefined || (before && seq < before.seq)) return before;
+  const same = before?.seq === seq ? before : { delivered: 0, read: 0 };
+  const read = Math.max(same.read, readCount ?? 0);
+  const delivered = Math.max(same.delivered, deliveredCount ?? 0, read);
+  return before?.seq === seq && before.delivered === delivered && before.read === read ? before : { seq, delivered, read };
+}
+
+/**
+ * How far a message of `me` has come: as far as the slowest other member.
+ * `others`: how many other members there are, where that is known.
+ */
+export function delivery(marks: Marks, seq: number, me: string | undefined, others: number | undefined): Delivery {
+  const named = Object.entries(marks.users).filter(([user]) => user !== me);
+  const all = (of: keyof Mark): boolean => {
+    if (marks.everyone[of] >= seq) return true;
+    const reached = named.filter(([, mark]) => mark[of] >= seq).length;
+    return reached > 0 && reached >= (others ?? named.length);
+  };
+  if (all('read')) return 'read';
+  return all('delivered') ? 'delivered' : 'sent';
+}

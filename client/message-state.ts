@@ -1,0 +1,39 @@
+import type { Content } from '../schema/protocol/content.ts';
+import type { Entry, Message } from '../schema/protocol/frames-log.ts';
+
+/** An entry that changes a message. */
+export type Change = Extract<Entry, { type: 'edit' | 'delete' | 'react' }>;
+
+/** `ordinal` is missing on an own message until somebody else's tells where the count stands. */
+export type TimelineMessage = Omit<Message, 'ordinal' | 'cursor'> & { readonly ordinal?: number };
+
+const DELETED: Content = { kind: 'deleted' };
+
+export function isChange(entry: { readonly type: string }): entry is Change {
+  return entry.type === 'edit' || entry.type === 'delete' || entry.type === 'react';
+}
+
+/**
+ * The message after a change. Doing it twice, or to a message that came in its present state already, changes nothing
+ * as long as all later changes follow too.
+ */
+export function changed(message: TimelineMessage, change: Change): TimelineMessage {
+  if (message.deletedAt !== undefined) return message;
+  switch (change.type) {
+    case 'edit':
+      return { ...message, content: change.content, editedAt: change.at };
+    case 'delete': {
+      const { reactions: _, ...rest } = message;
+      return { ...rest, content: DELETED, deletedAt: change.at };
+    }
+    case 'react':
+      return { ...message, reactions: reacted(message.reactions ?? {}, change) };
+  }
+}
+
+function reacted(reactions: Record<string, string[]>, { emoji, by, on }: Extract<Change, { type: 'react' }>): Record<string, string[]> {
+  const others = (reactions[emoji] ?? []).filter((user) => user !== by);
+  const { [emoji]: _, ...rest } = reactions;
+  if (!on) return others.length === 0 ? rest : { ...reactions, [emoji]: others };
+  return { ...reactions, [emoji]: [...others, by] };
+}

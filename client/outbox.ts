@@ -1,0 +1,203 @@
+import type { DownOf } from '../schema/protocol/down.ts';
+import { ERRORS, type ErrorCode } from '../schema/protocol/errors.ts';
+import type { UpOf } from '../schema/protocol/up.ts';
+import { fullJitter, RETRY } from './backoff.ts';
+import { Pacer } from './pacer.ts';
+
+/** A change on its way: the frame without `after`, which depends on what else is on its way. */
+export type Op = Omit<UpOf<'send'>, 'after'> | UpOf<'edit'> | UpOf<'delete'> | UpOf<'react'>;
+export type OpFrame = UpOf<'send'> | UpOf<'edit'> | UpOf<'delete'> | UpOf<'react'>;
+
+export interface OutboxOptions {
+  /** Operations that may wait for an answer at once. */
+  readonly window: number;
+  readonly random: () => number;
+}
+
+interface Item {
+  readonly op: Op;
+  /** Undefined: has to be sent (again). */
+  sentAt: number | undefined;
+  /** The predecessor named when it was sent. */
+  after: string | undefined;
+  tries: number;
+}
+
+interface Lane {
+  /** In order; what is under way comes before what waits. */
+  items: Item[];
+  pausedUntil: number;
+}
+
+/** No answer for this long: ask again under the same `clientId`; doubled each time. */
+const SILENCE_MS = 30_000;
+/** An order that can't be had, or an internal error, is final after so many tries. */
+const MAX_TRIES = 8;
+
+/**
+ * What this device has to say, kept until there is an answer: the same `clientId` on every retry (P3), in order within
+ * a conversation (P5), a bounded number under way. Pure: time comes in, frames to send come out.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #items = new Map<string, Item>();
+  /** Conversations with anything to say; the one that spoke last comes last, so that all get their turn. */
+  readonly #lanes = new Map<string, Lane>();
+  readonly pacer = new Pacer();
+  #underWay = 0;
+  #pausedUntil = 0;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** False: this `clientId` is on its way already. */
+  add(op: Op): boolean {
+    if (this.#items.has(op.clientId)) return false;
+    const item: Item = { op, sentAt: undefined, after: undefined, tries: 0 };
+    this.#items.set(op.clientId, item);
+    const lane = this.#lanes.get(op.conversation);
+    if (lane) lane.items.push(item);
+    else this.#lanes.set(op.conversation, { items: [item], pausedUntil: 0 });
+    return true;
+  }
+
+  pending(conversation: string): readonly Op[] {
+    return this.#lanes.get(conversation)?.items.map((item) => item.op) ?? [];
+  }
+
+  /** Every operation without an answer. */
+  all(): readonly Op[] {
+    return [...this.#items.values()].map((item) => item.op);
+  }
+
+  get(clientId: string): Op | undefined {
+    return this.#items.get(clientId)?.op;
+  }
+
+  /** What to write to the socket now. */
+  flush(now: number): OpFrame[] {
+    const frames: OpFrame[] = [];
+    this.#askAgain(now);
+    if (now < this.#pausedUntil) return frames;
+    for (const [conversation, lane] of [...this.#lanes]) {
+      if (now < lane.pausedUntil) continue;
+      const before = frames.length;
+      for (const [index, item] of lane.items.entries()) {
+        if (item.sentAt !== undefined) continue;
+        if (this.#underWay >= this.#options.window || !this.pacer.take(now)) return frames;
+        frames.push(this.#send(lane, index, item, now));
+      }
+      if (frames.length > before) {
+        this.#lanes.delete(conversation);
+        this.#lanes.set(conversation, lane);
+      }
+    }
+    return frames;
+  }
+
+  /** Answered: takes the operation out. Undefined: was answered before. */
+  done(clientId: string): Op | undefined {
+    const item = this.#items.get(clientId);
+    if (!item) return undefined;
+    this.#remove(item);
+    return item.op;
+  }
+
+  /** An `error` frame with our `clientId`. The operation when it failed for good; undefined while it is tried again. */
+  refused(error: DownOf<'error'>, now: number): Op | undefined {
+    const item = error.clientId === undefined ? undefined : this.#items.get(error.clientId);
+    if (!item) return undefined;
+    const lane = this.#lanes.get(item.op.conversation);
+    if (!lane) return undefined;
+    const wait = this.#wait(item, error);
+    if (wait === undefined) {
+      this.#remove(item);
+      this.#again(lane, (next) => next.after === item.op.clientId);
+      return item.op;
+    }
+    this.#again(lane, (next) => next === item);
+    if (error.code === 'rate_limited') this.#pausedUntil = Math.max(this.#pausedUntil, now + wait);
+    else lane.pausedUntil = Math.max(lane.pausedUntil, now + wait);
+    return undefined;
+  }
+
+  /** The socket is gone: everything without an answer has to be said again. */
+  lost(): void {
+    for (const item of this.#items.values()) item.sentAt = undefined;
+    this.#underWay = 0;
+    this.#pausedUntil = 0;
+    for (const lane of this.#lanes.values()) lane.pausedUntil = 0;
+  }
+
+  /** When `flush` has something to do that no answer will trigger. */
+  deadline(now: number): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const lane of this.#lanes.values()) {
+      const head = lane.items[0];
+      if (head?.sentAt !== undefined) first = Math.min(first, head.sentAt + silence(head));
+      const waits = lane.items.at(-1)?.sentAt === undefined && this.#underWay < this.#options.window;
+      if (waits) first = Math.min(first, Math.max(this.#pausedUntil, lane.pausedUntil, this.pacer.next(now)));
+    }
+    return first;
+  }
+
+  #send(lane: Lane, index: number, item: Item, now: number): OpFrame {
+    item.sentAt = now;
+    item.tries += 1;
+    this.#underWay += 1;
+    if (item.op.type !== 'send') return item.op;
+    // What was acknowledged is stored: only a predecessor still under way has to be named.
+    item.after = lane.items.slice(0, index).findLast((before) => before.op.type === 'send')?.op.clientId;
+    return item.after === undefined ? item.op : { ...item.op, after: item.after };
+  }
+
+  #remove(item: Item): void {
+    this.#items.delete(item.op.clientId);
+    if (item.sentAt !== undefined) this.#underWay -= 1;
+    const lane = this.#lanes.get(item.op.conversation);
+    if (!lane) return;
+    const at = lane.items.indexOf(item);
+    if (at >= 0) lane.items.splice(at, 1);
+    if (lane.items.length === 0) this.#lanes.delete(item.op.conversation);
+  }
+
+  /** Sends again from the first that matches: what follows it was ordered behind it. */
+  #again(lane: Lane, matches: (item: Item) => boolean): void {
+    const from = lane.items.findIndex(matches);
+    if (from < 0) return;
+    for (const item of lane.items.slice(from)) {
+      if (item.sentAt !== undefined) this.#underWay -= 1;
+      item.sentAt = undefined;
+    }
+  }
+
+  /** How long to wait before the next try, in ms; undefined: there is none. */
+  #wait(item: Item, error: DownOf<'error'>): number | undefined {
+    const given = (error.retryAfter ?? 0) * 1000;
+    const jitter = fullJitter(item.tries, this.#options.random, RETRY);
+    // Its predecessor has not been stored, yet or at all; by the next try that will have been settled.
+    if (error.code === 'conflict' && item.after !== undefined && item.tries < MAX_TRIES) return jitter;
+    if (error.code === 'internal' && item.tries >= MAX_TRIES) return undefined;
+    const retry = error.code in ERRORS ? ERRORS[error.code as ErrorCode].retry : 'never';
+    switch (retry) {
+      case 'never':
+        return undefined;
+      case 'token':
+        return Math.max(given, SILENCE_MS);
+      case 'after':
+        return given + (given > 0 ? this.#options.random() * 200 : jitter);
+      case 'backoff':
+        return given + jitter;
+    }
+  }
+
+  #askAgain(now: number): void {
+    for (const lane of this.#lanes.values()) {
+      const head = lane.items[0];
+      if (head?.sentAt !== undefined && now >= head.sentAt + silence(head)) this.#again(lane, (item) => item === head);
+    }
+  }
+}
+
+const silence = (item: Item): number => SILENCE_MS * 2 ** Math.min(item.tries - 1, 5);

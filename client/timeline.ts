@@ -1,0 +1,255 @@
+import type { Entry } from '../schema/protocol/frames-log.ts';
+import { type Change, changed, isChange, type TimelineMessage } from './message-state.ts';
+import { type Range, without } from './ranges.ts';
+
+export type { TimelineMessage } from './message-state.ts';
+
+/** An entry as a timeline holds it: without `cursor`, messages in their present state. */
+export type TimelineEntry = TimelineMessage | Exclude<Entry, { type: 'message' }>;
+
+/** What an app sees of a conversation's log. Objects are never changed in place: compare by identity. */
+export interface TimelineView {
+  readonly conversation: string;
+  /** Last entry in the unbroken line of what arrived; 0 before the first. */
+  readonly last: number;
+  /** What lies at and below is older and was not loaded; 0: everything is here. */
+  readonly floor: number;
+  /** The highest number the service has spoken of. */
+  readonly head: number;
+  /** Ranges left out of a resume, first and last number each, ascending. */
+  readonly gaps: readonly Range[];
+  /** Ascending by `seq`. */
+  readonly entries: readonly TimelineEntry[];
+  /** The messages among `entries`. */
+  readonly messages: readonly TimelineMessage[];
+  message(seq: number): TimelineMessage | undefined;
+}
+
+export interface Added {
+  /** New at the end, in order. */
+  readonly applied: readonly TimelineEntry[];
+  /** The range that was left out before them. */
+  readonly gap: Range | undefined;
+  readonly changed: boolean;
+}
+
+export interface TimelineOptions {
+  /** A first entry up to this number makes the client fetch what is before it; after, that is history. */
+  readonly reach: number;
+  /** Entries held in memory. */
+  readonly keep: number;
+}
+
+/**
+ * The log of one conversation, put in order: applies only what comes next, holds what comes early, drops what it has.
+ * Pure: no time, no I/O.
+ */
+export class Timeline implements TimelineView {
+  readonly conversation: string;
+  readonly #options: TimelineOptions;
+  readonly #early = new Map<number, TimelineEntry>();
+  #entries: TimelineEntry[] = [];
+  #messages: TimelineMessage[] | undefined;
+  #gaps: readonly Range[] = [];
+  #anchored = false;
+  #floor = 0;
+  #last = 0;
+  #head = 0;
+
+  constructor(conversation: string, options: TimelineOptions) {
+    this.conversation = conversation;
+    this.#options = options;
+  }
+
+  get last(): number {
+    return this.#last;
+  }
+  get floor(): number {
+    return this.#floor;
+  }
+  get head(): number {
+    return this.#head;
+  }
+  get gaps(): readonly Range[] {
+    return this.#gaps;
+  }
+  get entries(): readonly TimelineEntry[] {
+    return this.#entries;
+  }
+  get anchored(): boolean {
+    return this.#anchored;
+  }
+  /** Something after `last` exists and has not come. */
+  get behind(): boolean {
+    return this.#anchored && this.#head > this.#last;
+  }
+
+  get messages(): readonly TimelineMessage[] {
+    this.#messages ??= this.#entries.filter((entry) => entry.type === 'message');
+    return this.#messages;
+  }
+
+  message(seq: number): TimelineMessage | undefined {
+    const entry = this.#entries[this.#indexOf(seq)];
+    return entry?.seq === seq && entry.type === 'message' ? entry : undefined;
+  }
+
+  /** Without entries yet, begins after `seq`: what is up to there is history. */
+  anchor(seq: number): void {
+    if (this.#anchored) return;
+    this.#anchored = true;
+    this.#floor = seq;
+    this.#last = seq;
+    this.#head = Math.max(this.#head, seq);
+  }
+
+  /** The service says the log goes up to `head`. */
+  noteHead(head: number): void {
+    if (this.#anchored && head > this.#head) this.#head = head;
+  }
+
+  /** Stops waiting for what doesn't come: the hole becomes an explicit gap. */
+  giveUp(): Added {
+    const first = [...this.#early.keys()].sort((a, b) => a - b)[0];
+    if (first === undefined) {
+      this.#head = this.#last;
+      return { applied: [], gap: undefined, changed: false };
+    }
+    const held = [...this.#early.values()].sort((a, b) => a.seq - b.seq);
+    this.#head = held.at(-1)?.seq ?? this.#last;
+    return this.add(held, { gapBefore: this.#last });
+  }
+
+  /**
+   * Entries ascending by `seq`, from any source. `gapBefore`: what lies between the present end and the first of them
+   * was left out on purpose.
+   */
+  add(entries: readonly Entry[] | readonly TimelineEntry[], batch: { readonly gapBefore?: number; readonly head?: number } = {}): Added {
+    const first = entries[0]?.seq;
+    if (first !== undefined && !this.#anchored) {
+      const known = batch.gapBefore !== undefined || first > this.#options.reach;
+      this.anchor(known ? first - 1 : 0);
+    }
+    const applied: TimelineEntry[] = [];
+    const gap = first !== undefined && batch.gapBefore !== undefined ? this.#leaveOut(first, applied) : undefined;
+    let older = false;
+    for (const entry of entries) {
+      const held = withoutCursor(entry);
+      if (entry.seq > this.#last) this.#early.set(entry.seq, held);
+      else older = this.#fill(held) || older;
+      this.#drain(applied);
+    }
+    // A page of history comes ascending, so its last entry touches the floor: go down from there.
+    if (first !== undefined && first <= this.#floor) older = this.#prepend(entries) || older;
+    this.#head = Math.max(this.#head, this.#last, batch.head ?? 0, ...(entries.length === 0 ? [] : [entries.at(-1)?.seq ?? 0]));
+    this.#trim();
+    return { applied, gap, changed: older || applied.length > 0 };
+  }
+
+  #drain(applied: TimelineEntry[]): void {
+    for (let next = this.#early.get(this.#last + 1); next; next = this.#early.get(this.#last + 1)) {
+      this.#early.delete(next.seq);
+      applied.push(this.#append(next));
+    }
+  }
+
+  #append(entry: TimelineEntry): TimelineEntry {
+    const full = entry.type === 'message' ? this.#counted(entry) : entry;
+    this.#entries.push(full);
+    this.#last = full.seq;
+    this.#messages = undefined;
+    if (isChange(full)) this.#change(full);
+    return full;
+  }
+
+  /** Own messages are built from an `ack`, which doesn't tell the ordinal. */
+  #counted(message: TimelineMessage): TimelineMessage {
+    if (message.ordinal !== undefined) return message;
+    const before = this.messages.at(-1);
+    if (before === undefined) return this.#floor === 0 ? { ...message, ordinal: 1 } : message;
+    const whole = this.#gaps.every((gap) => gap.to < before.seq);
+    return before.ordinal === undefined || !whole ? message : { ...message, ordinal: before.ordinal + 1 };
+  }
+
+  #change(change: Change): void {
+    const at = this.#indexOf(change.target);
+    const message = this.#entries[at];
+    if (message?.seq !== change.target || message.type !== 'message') return;
+    this.#entries[at] = changed(message, change);
+    this.#messages = undefined;
+  }
+
+  /** Moves the end to just before `first`, keeping what had come early. */
+  #leaveOut(first: number, applied: TimelineEntry[]): Range | undefined {
+    this.#drain(applied);
+    if (first <= this.#last + 1) return undefined;
+    const gap = { from: this.#last + 1, to: first - 1 };
+    const inside = [...this.#early.values()].filter((entry) => entry.seq < first).sort((a, b) => a.seq - b.seq);
+    this.#gaps = [...this.#gaps, ...without([gap], inside.map((entry) => entry.seq))];
+    for (const entry of inside) {
+      this.#early.delete(entry.seq);
+      applied.push(this.#append(entry));
+    }
+    this.#last = first - 1;
+    return gap;
+  }
+
+  /** Puts an entry into a gap it belongs to. */
+  #fill(entry: TimelineEntry): boolean {
+    if (!this.#gaps.some((gap) => gap.from <= entry.seq && entry.seq <= gap.to)) return false;
+    this.#gaps = without(this.#gaps, [entry.seq]);
+    this.#insert(this.#indexOf(entry.seq), [entry]);
+    return true;
+  }
+
+  #prepend(entries: readonly (Entry | TimelineEntry)[]): boolean {
+    const page: TimelineEntry[] = [];
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const entry = entries[i];
+      if (entry && entry.seq === this.#floor) {
+        page.unshift(withoutCursor(entry));
+        this.#floor--;
+      }
+    }
+    if (page.length > 0) this.#insert(0, page);
+    return page.length > 0;
+  }
+
+  /** Inserts late-comers, and does to them what later entries said about them. */
+  #insert(at: number, page: TimelineEntry[]): void {
+    this.#entries.splice(at, 0, ...page);
+    this.#messages = undefined;
+    const touched = new Set(page.flatMap((entry) => (isChange(entry) ? [entry.target] : [entry.seq])));
+    for (const entry of this.#entries.slice(at)) {
+      if (isChange(entry) && touched.has(entry.target)) this.#change(entry);
+    }
+  }
+
+  /** Index of the first entry not below `seq`. */
+  #indexOf(seq: number): number {
+    let low = 0;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#entries[middle]?.seq ?? 0) < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #trim(): void {
+    const { keep } = this.#options;
+    // Some slack, so that a full timeline doesn't move its array for every message.
+    if (this.#entries.length <= keep + Math.max(64, keep / 4)) return;
+    this.#entries = this.#entries.slice(-keep);
+    this.#floor = (this.#entries[0]?.seq ?? this.#floor + 1) - 1;
+    this.#gaps = this.#gaps.filter((gap) => gap.to > this.#floor);
+    this.#messages = undefined;
+  }
+}
+
+function withoutCursor(entry: Entry | TimelineEntry): TimelineEntry {
+  if (!('cursor' in entry) || entry.cursor === undefined) return entry;
+  const { cursor: _, ...rest } = entry;
+  return rest;
+}

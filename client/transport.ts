@@ -1,0 +1,58 @@
+/** The part of a WebSocket that is used; the platform's and that of the package `ws` have it. */
+export interface SocketLike {
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** What happens to one socket. `closed` comes once, last, and whatever the reason. */
+export interface SocketEvents {
+  opened(): void;
+  text(text: string): void;
+  closed(close: { readonly code: number; readonly reason: string }): void;
+}
+
+/** Begins a connection to `url` (ws: or wss:) with this access token. May throw. */
+export type Transport = (url: string, token: string) => SocketLike;
+
+type SocketClass = new (url: string, protocols: string[]) => SocketLike;
+
+/**
+ * A transport over any class with the browser's constructor; the token travels as a sub-protocol, since browsers can
+ * set no header. In Node: `webSocketTransport(WebSocket)` with the class of the package `ws`.
+ */
+export function webSocketTransport(Socket?: SocketClass): Transport {
+  return (url, token) => {
+    const Class = Socket ?? (globalThis.WebSocket as unknown as SocketClass | undefined);
+    if (!Class) throw new Error('This platform has no WebSocket: pass `transport: webSocketTransport(WebSocket)` of the package ws');
+    return new Class(url, ['parley.v1', `parley.bearer.${token}`]);
+  };
+}
+
+/** Wires a socket up; after `closed` nothing comes any more, whatever the socket still does. */
+export function attach(socket: SocketLike, events: SocketEvents): void {
+  let over = false;
+  socket.onopen = () => {
+    if (!over) events.opened();
+  };
+  socket.onmessage = (event: { readonly data: unknown }) => {
+    if (!over && typeof event.data === 'string') events.text(event.data);
+  };
+  socket.onclose = (event: { readonly code?: number; readonly reason?: string }) => {
+    if (over) return;
+    over = true;
+    events.closed({ code: event.code ?? 1006, reason: event.reason ?? '' });
+  };
+  // An error is always followed by a close, and says no more than it.
+  socket.onerror = () => {};
+}
+
+/** `https://host/base` → `wss://host/base/v1/ws`. */
+export function socketUrl(origin: string): string {
+  const url = new URL(`${origin.replace(/\/+$/, '')}/v1/ws`);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}

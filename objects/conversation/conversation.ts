@@ -1,0 +1,577 @@
+import { type Failure, fail } from '../../schema/protocol/errors.ts';
+import type { Role } from '../../schema/protocol/frames-log.ts';
+import { noContent } from '../shared/answer.ts';
+import { exists, migrate } from '../shared/migrate.ts';
+import type {
+  ApiAnswer,
+  AppendAnswer,
+  AppendCall,
+  CreateCall,
+  DeliverCall,
+  HistoryCall,
+  MarksAnswer,
+  MarksCall,
+  OpResult,
+  PullAnswer,
+  PullCall,
+  WireEntry,
+} from '../shared/rpc.ts';
+import type { Sql } from '../shared/sql.ts';
+import { Fanout, type Lane } from './fanout.ts';
+import type { ConversationHost } from './host.ts';
+import { Log } from './log.ts';
+import { Members, mayChange, notFound } from './members.ts';
+import { MIGRATIONS } from './migrations.ts';
+import { GROUP_RECEIPT_MS, Receipts } from './receipts.ts';
+import { type ConversationRow, ConversationStore, type EntryRow, type MemberRow } from './store.ts';
+import { history, membersPage, summary, type ViewContext } from './views.ts';
+import { entryJson, type WireContext, wireFor } from './wire.ts';
+
+/** First alarm of a burst. It is the last resort: calls, retries and restarts come long before it. */
+export const ALARM_MS = 60_000;
+const ALARM_MAX_MS = 600_000;
+/** What is unsettled for so long without a restart is repeated by a timer. */
+const OVERDUE_MS = 5_000;
+/** Marks wait so long for an append or for each other before they cost a commit of their own. */
+const MARKS_MS = { direct: 60, group: 200 } as const;
+/** Most entries and bytes one `deliver` carries. */
+const CALL_ENTRIES = 500;
+const CALL_BYTES = 512 * 1024;
+/** Entries kept as text for fan-out; older ones are read again. */
+const RECENT = 256;
+
+/** What a created conversation holds in memory. */
+interface Loaded extends ViewContext {
+  row: ConversationRow;
+  readonly direct: boolean;
+  readonly fanout: Fanout;
+  readonly recent: Map<number, { readonly row: EntryRow; readonly json: string }>;
+}
+
+/**
+ * The core of a ConversationObject: order, members, receipts, fan-out. Every method is one synchronous turn; what goes
+ * out (answers, calls) goes out after the turn's commit. Knows no platform: `test/sim` runs it by the thousand.
+ */
+export class Conversation {
+  readonly #sql: Sql;
+  readonly #host: ConversationHost;
+  #loaded: Loaded | undefined;
+  #armed = false;
+  #alarms = 0;
+  #pumping = false;
+  #marksTimer = false;
+  #receiptTimer = 0;
+  #overdueTimer = false;
+
+  constructor(sql: Sql, host: ConversationHost) {
+    this.#sql = sql;
+    this.#host = host;
+    if (exists(sql)) {
+      migrate(sql, MIGRATIONS);
+      const loaded = this.#load();
+      // Whatever a crash left unsettled goes out again at once; the durable alarm is only for when nothing wakes us.
+      if (loaded.receipts.storedSettled < loaded.log.head) this.#pumpSoon();
+    }
+  }
+
+  #load(): Loaded {
+    const store = new ConversationStore(this.#sql);
+    const row = store.conversation();
+    if (!row) throw new Error('conversation has tables but no row');
+    const members = new Members(store);
+    const fanout = new Fanout();
+    const receipts = new Receipts(store, members, fanout);
+    const log = new Log(store);
+    const from = receipts.storedSettled;
+    for (const m of members.all) {
+      if (m.shunned) continue;
+      if (m.ended === undefined) fanout.open(m.n, Math.max(from, m.joined - 1));
+      else if (m.ended > from) {
+        fanout.open(m.n, Math.max(from, m.joined - 1));
+        fanout.end(m.n, m.ended);
+      }
+    }
+    const wire: WireContext = {
+      conversation: row.name,
+      userOf: members.userOf,
+      message: (seq) => store.entry(seq),
+    };
+    this.#loaded = {
+      row,
+      direct: row.kind === 'direct',
+      store,
+      members,
+      fanout,
+      receipts,
+      log,
+      wire,
+      recent: new Map(),
+    };
+    return this.#loaded;
+  }
+
+  /** The conversation and the caller, if they are a member now; else the answer that tells nothing. */
+  #as(user: string): { ok: true; c: Loaded; me: MemberRow } | Failure {
+    const me = this.#loaded?.members.active(user);
+    return this.#loaded && me ? { ok: true, c: this.#loaded, me } : notFound();
+  }
+
+  // ---- life ----
+
+  create(call: CreateCall): ApiAnswer {
+    if (this.#loaded) return this.#createdBefore(this.#loaded, call);
+    const now = this.#host.now();
+    this.#sql.transaction(() => {
+      migrate(this.#sql, MIGRATIONS);
+      const store = new ConversationStore(this.#sql);
+      store.putConversation({
+        name: call.id,
+        kind: call.kind,
+        mode: call.mode,
+        title: call.title,
+        createdAt: now,
+      });
+      call.members.forEach((user, n) => {
+        const shunned = call.shunned.includes(user);
+        store.putMember({
+          n,
+          user,
+          role: call.kind === 'group' && user === call.creator ? 'owner' : 'member',
+          joined: 0,
+          ended: undefined,
+          shunned,
+          blocks: shunned && call.kind === 'direct',
+          shown: shunned && call.kind === 'direct' ? { delivered: 0, read: 0 } : undefined,
+        });
+      });
+      store.putProgress(-1, '[]');
+      this.#arm(now);
+    });
+    const c = this.#load();
+    this.#pumpSoon();
+    const me = c.members.active(call.creator);
+    return me ? summary(c, me, 201) : notFound();
+  }
+
+  /** The same pair, from either side, maybe at the same moment: one conversation. */
+  #createdBefore(c: Loaded, call: CreateCall): ApiAnswer {
+    const row = c.members.byUser(call.creator);
+    if (!c.direct || !row) return fail('conflict', 'this id is taken');
+    // Who blocked the one who wrote first now opens the conversation: from here on it stands in their list.
+    if (row.shunned) this.#change(() => this.#admit(c, { ...row, shunned: false }));
+    const me = c.members.active(call.creator);
+    return me ? summary(c, me, 200) : notFound();
+  }
+
+  // ---- messages ----
+
+  append(call: AppendCall): AppendAnswer {
+    const who = this.#as(call.user);
+    if (!who.ok) return who;
+    const { c, me } = who;
+    const other = c.direct ? c.members.other(me.n) : undefined;
+    if (me.blocks) return fail('blocked', 'you blocked this person; unblock them to write');
+    const author = {
+      n: me.n,
+      user: me.user,
+      moderates: !c.direct && me.role !== 'member',
+      hiddenFrom: other?.blocks ? other.n : undefined,
+    };
+    c.fanout.settle(me.n, call.settled, c.log.head);
+    const now = this.#host.now();
+    const before = c.log.head;
+    const results: OpResult[] = [];
+    const commit = this.#change(() => {
+      for (const op of call.ops) {
+        const done = c.log.append(op, author, now);
+        if (!done.ok || 'held' in done) {
+          results.push(done);
+          continue;
+        }
+        const json = entryJson(done.row, c.wire);
+        if (!done.duplicate) this.#remember(c, done.row, json);
+        results.push({
+          ok: true,
+          seq: done.row.seq,
+          at: done.row.at,
+          duplicate: done.duplicate,
+          entry: json,
+        });
+      }
+      if (c.log.head > before) this.#arm(now);
+      // Marks that wait ride along: one commit for both. Without an append they keep waiting for company.
+      return c.log.head > before ? c.receipts.apply(c.log.head) : undefined;
+    });
+    const settled = c.fanout.lane(me.n)?.settled ?? 0;
+    if (c.log.head > before) c.fanout.own(me.n, before + 1, c.log.head);
+    if (commit) this.#shown(c, commit);
+    this.#pumpSoon();
+    return { ok: true, kind: c.row.kind, results, settled };
+  }
+
+  /** One transaction; memory that ran ahead of a rolled back one is read again. */
+  #change<T>(body: () => T): T {
+    try {
+      return this.#sql.transaction(body);
+    } catch (error) {
+      this.#loaded = undefined;
+      this.#load();
+      throw error;
+    }
+  }
+
+  #remember(c: Loaded, row: EntryRow, json: string): void {
+    c.recent.set(row.seq, { row, json });
+    if (row.type !== 'message' && row.type !== 'member' && row.type !== 'conversation') c.recent.clear();
+    if (c.recent.size > RECENT) {
+      const oldest = c.recent.keys().next().value;
+      if (oldest !== undefined) c.recent.delete(oldest);
+    }
+  }
+
+  #arm(now: number): void {
+    if (this.#armed) return;
+    this.#armed = true;
+    this.#alarms = 0;
+    this.#host.alarm(now + ALARM_MS);
+  }
+
+  // ---- receipts ----
+
+  /** `done` runs when the marks are durable. */
+  marks(call: MarksCall, done: (answer: MarksAnswer) => void): void {
+    const who = this.#as(call.user);
+    if (!who.ok) return done(who);
+    const { c, me } = who;
+    c.fanout.settle(me.n, call.settled, c.log.head);
+    const mark = c.receipts.of(me.n);
+    if (
+      Math.min(call.delivered, c.log.head) <= mark.delivered &&
+      Math.min(call.read, c.log.head) <= mark.read
+    )
+      return done({ ok: true });
+    c.receipts.add({ n: me.n, delivered: call.delivered, read: call.read, done: () => done({ ok: true }) });
+    if (this.#marksTimer) return;
+    this.#marksTimer = true;
+    this.#host.timer(c.direct ? MARKS_MS.direct : MARKS_MS.group, () => {
+      this.#marksTimer = false;
+      const now = this.#loaded;
+      if (now?.receipts.waiting)
+        this.#shown(
+          now,
+          this.#change(() => now.receipts.apply(now.log.head)),
+        );
+    });
+  }
+
+  #shown(c: Loaded, commit: ReturnType<Receipts['apply']>): void {
+    for (const done of commit.done) done();
+    const at = c.receipts.announce(commit.moved, c.direct, this.#host.now());
+    if (at !== undefined) this.#receiptsAt(at);
+  }
+
+  #receiptsAt(at: number): void {
+    const now = this.#host.now();
+    if (at <= now) return this.#pumpSoon();
+    if (this.#receiptTimer !== 0 && this.#receiptTimer <= at) return;
+    this.#receiptTimer = at;
+    this.#host.timer(at - now, () => {
+      this.#receiptTimer = 0;
+      this.#pumpSoon();
+    });
+  }
+
+  // ---- fan-out ----
+
+  /** In a turn of its own: the sender's answer is not to wait for it, and what arrives meanwhile shares the calls. */
+  #pumpSoon(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    this.#host.timer(0, () => {
+      this.#pumping = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    const c = this.#loaded;
+    if (!c) return;
+    const now = this.#host.now();
+    let receiptAt = Number.MAX_SAFE_INTEGER;
+    for (const lane of c.fanout.lanes) {
+      if (c.fanout.due(lane, c.log.head, now)) this.#deliver(c, lane, now);
+      else if (lane.receipt > 0 && lane.call === 0 && lane.attached && lane.receiptAt > now)
+        receiptAt = Math.min(receiptAt, lane.receiptAt);
+    }
+    if (receiptAt !== Number.MAX_SAFE_INTEGER) this.#receiptsAt(receiptAt);
+    this.#watchOverdue(c);
+  }
+
+  #deliver(c: Loaded, lane: Lane, now: number): void {
+    const member = c.members.byNumber(lane.n);
+    const entries = this.#entriesFor(c, lane, lane.sent);
+    const upTo = entries.at(-1)?.seq ?? Math.max(lane.sent, 0);
+    const receipts =
+      lane.receipt > 0 && now >= lane.receiptAt
+        ? c.receipts.frames(c.row.name, c.direct, lane.n, lane.receipt)
+        : [];
+    const shownReceipt = receipts.length > 0 ? lane.receipt : 0;
+    if (receipts.length > 0) {
+      lane.receipt = 0;
+      lane.receiptAt = c.direct ? 0 : now + GROUP_RECEIPT_MS;
+    }
+    const id = c.fanout.begin(lane, upTo, now);
+    const call: DeliverCall = {
+      user: member.user,
+      conversation: c.row.name,
+      kind: c.row.kind,
+      entries,
+      head: c.log.head,
+      receipts,
+      ended: lane.ended !== undefined && upTo >= lane.ended,
+    };
+    this.#host.deliver(call, (answer) => {
+      if (answer) {
+        if (!c.fanout.answered(lane, id, answer, upTo)) return;
+        if (c.fanout.due(lane, c.log.head, this.#host.now())) this.#pumpSoon();
+        return;
+      }
+      if (lane.call === id && shownReceipt > 0) lane.receipt = Math.max(lane.receipt, shownReceipt);
+      const wait = c.fanout.failed(lane, id, this.#host.now());
+      if (wait !== undefined) this.#host.timer(wait, () => this.#pumpSoon());
+    });
+  }
+
+  #entriesFor(c: Loaded, lane: Lane, after: number): WireEntry[] {
+    const end = lane.ended ?? c.log.head;
+    const first = Math.max(after, 0) + 1;
+    const out: WireEntry[] = [];
+    let bytes = 0;
+    const take = (e: EntryRow, json: string | undefined): boolean => {
+      const wire =
+        json === undefined || e.hidden === lane.n ? wireFor(e, lane.n, c.wire) : { seq: e.seq, json };
+      out.push(wire);
+      bytes += wire.json.length;
+      return out.length < CALL_ENTRIES && bytes < CALL_BYTES;
+    };
+    if (first > end) return out;
+    if (c.recent.has(first)) {
+      for (let seq = first; seq <= end; seq++) {
+        const kept = c.recent.get(seq);
+        if (!kept || !take(kept.row, kept.json)) return out;
+      }
+      return out;
+    }
+    for (const row of c.store.range({
+      after: first - 1,
+      before: end + 1,
+      limit: CALL_ENTRIES,
+      newest: false,
+      messagesOnly: false,
+    })) {
+      if (!take(row, undefined)) break;
+    }
+    return out;
+  }
+
+  /** While something is unsettled and this object stays in memory, it is repeated sooner than the alarm would. */
+  #watchOverdue(c: Loaded): void {
+    if (this.#overdueTimer || !this.#owedToOthers(c)) return;
+    this.#overdueTimer = true;
+    this.#host.timer(OVERDUE_MS, () => {
+      this.#overdueTimer = false;
+      const now = this.#loaded;
+      if (!now || !this.#owedToOthers(now)) return;
+      for (const lane of now.fanout.lanes) {
+        // Tries of a failing member belong to its back-off, not to this timer.
+        if (lane.failures > 0 || this.#host.now() - lane.calledAt < OVERDUE_MS) continue;
+        if (lane.call === 0 && this.#owes(now, lane)) lane.sent = lane.settled;
+      }
+      this.#pumpSoon();
+    });
+  }
+
+  #owes(c: Loaded, lane: Lane): boolean {
+    if (!lane.attached || lane.settled >= (lane.ended ?? c.log.head)) return false;
+    if (lane.settled < 0 || lane.sent < c.log.head) return true;
+    // One's own entries went back with the append; whether they are settled is heard with the next call or the alarm.
+    for (let seq = lane.settled + 1; seq <= lane.sent; seq++)
+      if (c.recent.get(seq)?.row.sender !== lane.n) return true;
+    return false;
+  }
+
+  #owedToOthers(c: Loaded): boolean {
+    for (const lane of c.fanout.lanes) if (lane.failures === 0 && this.#owes(c, lane)) return true;
+    return false;
+  }
+
+  /** The durable alarm: whatever crashed, hibernated or lost a call, it comes again until all is settled. */
+  alarm(): void {
+    this.#armed = false;
+    const c = this.#loaded;
+    if (!c) return;
+    const now = this.#host.now();
+    this.#sql.transaction(() => {
+      const head = c.log.head;
+      if (c.fanout.again(head, now)) {
+        this.#armed = true;
+        this.#host.alarm(now + Math.min(ALARM_MS * 2 ** this.#alarms++, ALARM_MAX_MS));
+      } else if (
+        head - c.receipts.storedSettled > 3 ||
+        c.members.all.length > 6 ||
+        c.receipts.storedSettled < 0
+      ) {
+        // A restart would repeat what lies above the watermark: for a few entries to two people that is cheaper than a row.
+        if (c.receipts.storedSettled < head) c.receipts.save(head);
+      }
+    });
+    this.#pumpSoon();
+  }
+
+  // ---- reading ----
+
+  pull(call: PullCall): PullAnswer {
+    const who = this.#as(call.user);
+    if (!who.ok) return who;
+    const { c, me } = who;
+    const range = {
+      ...(call.after === undefined ? {} : { after: call.after }),
+      ...(call.before === undefined ? {} : { before: call.before }),
+    };
+    // A resume wants the newest; a pull behind a gap wants what follows it.
+    const newest = call.attach !== undefined || call.after === undefined;
+    const rows = c.store.range({ ...range, limit: call.limit, newest, messagesOnly: false });
+    if (call.attach !== undefined) c.fanout.attach(me.n, call.attach, c.log.head);
+    const own =
+      c.store.sendersIn(c.receipts.of(me.n).delivered, c.log.head).find((s) => s.n === me.n)?.seq ??
+      c.log.head;
+    return {
+      ok: true,
+      kind: c.row.kind,
+      entries: rows.map((e) => wireFor(e, me.n, c.wire)),
+      head: c.log.head,
+      receipts: c.receipts.frames(c.row.name, c.direct, me.n, own),
+    };
+  }
+
+  history(call: HistoryCall): ApiAnswer {
+    const who = this.#as(call.user);
+    return who.ok ? history(who.c, who.me, call) : who;
+  }
+
+  summary(user: string): ApiAnswer {
+    const who = this.#as(user);
+    return who.ok ? summary(who.c, who.me) : who;
+  }
+
+  members(user: string, after: string | undefined, limit: number): ApiAnswer {
+    const who = this.#as(user);
+    return who.ok ? membersPage(who.c, after, limit) : who;
+  }
+
+  // ---- membership ----
+
+  /** Adds somebody, or changes the role of a member. */
+  setMember(by: string, user: string, role: Role | undefined, shunned: boolean): ApiAnswer {
+    const who = this.#as(by);
+    if (!who.ok) return who;
+    const { c, me } = who;
+    const row = c.members.byUser(user);
+    const present = row && row.ended === undefined ? row : undefined;
+    const asked = present && role !== undefined && role !== present.role;
+    const refused = mayChange(c.row.kind, me, asked ? { type: 'role', role } : { type: 'add' }, present);
+    if (refused) return refused;
+    // Somebody who shunned an earlier invitation is invited anew; their place in the list stays.
+    if (present?.shunned && !shunned)
+      this.#change(() => this.#admit(c, { ...present, shunned: false, joined: c.log.head }));
+    if (present && !asked) return noContentAs(200, c, present);
+    if (!present && role !== undefined && role !== 'member' && me.role !== 'owner')
+      return fail('forbidden', 'only an owner gives roles');
+    const next = present
+      ? { ...present, role: role ?? present.role }
+      : c.members.joining(user, role ?? 'member', c.log.head, shunned);
+    this.#record(c, me.n, { user, change: present ? 'role' : 'added', role: next.role }, () =>
+      this.#admit(c, next),
+    );
+    return noContentAs(200, c, next);
+  }
+
+  removeMember(by: string, user: string): ApiAnswer {
+    const who = this.#as(by);
+    if (!who.ok) return who;
+    const { c, me } = who;
+    const row = c.members.byUser(user);
+    const target = row && row.ended === undefined ? row : undefined;
+    const refused = mayChange(c.row.kind, me, { type: 'remove' }, target);
+    if (refused) return refused;
+    if (!target) return fail('not_member', 'this person is not a member');
+    const heir = c.members.heir(target);
+    if (heir)
+      this.#record(c, me.n, { user: heir.user, change: 'role', role: 'owner' }, () =>
+        c.members.put({ ...heir, role: 'owner' }),
+      );
+    this.#record(c, me.n, { user, change: target.n === me.n ? 'left' : 'removed' }, (seq) => {
+      c.members.put({ ...target, ended: seq });
+      c.fanout.end(target.n, seq);
+    });
+    return noContent;
+  }
+
+  rename(by: string, title: string): ApiAnswer {
+    const who = this.#as(by);
+    if (!who.ok) return who;
+    const { c, me } = who;
+    const refused = mayChange(c.row.kind, me, { type: 'rename' }, undefined);
+    if (refused) return refused;
+    const now = this.#host.now();
+    this.#change(() => {
+      const row = c.log.record(me.n, 'conversation', `"title":${JSON.stringify(title)}`, now);
+      this.#remember(c, row, entryJson(row, c.wire));
+      c.row = { ...c.row, title };
+      c.store.putConversation(c.row);
+      this.#arm(now);
+    });
+    this.#pumpSoon();
+    return summary(c, me);
+  }
+
+  /** Puts a member's row and lane in place. Part of the caller's transaction. */
+  #admit(c: Loaded, row: MemberRow): void {
+    c.members.put(row);
+    if (row.shunned) return;
+    const lane = c.fanout.lane(row.n);
+    if (!lane || lane.ended !== undefined) {
+      // One entry back: a first call is owed, which tells the user's object; history before it is read, not delivered.
+      c.fanout.open(row.n, row.joined - 1);
+      this.#arm(this.#host.now());
+    }
+    this.#pumpSoon();
+  }
+
+  #record(c: Loaded, by: number, fields: Record<string, unknown>, also: (seq: number) => void): void {
+    const now = this.#host.now();
+    this.#change(() => {
+      // The entry names its own number to `also`, so the member's row can point at it.
+      also(c.log.head + 1);
+      const row = c.log.record(by, 'member', JSON.stringify(fields).slice(1, -1), now);
+      this.#remember(c, row, entryJson(row, c.wire));
+      this.#arm(now);
+    });
+    this.#pumpSoon();
+  }
+
+  /** In the other's direct conversation: what they write from now on is withheld, for good. */
+  setBlocked(user: string, on: boolean): ApiAnswer {
+    const c = this.#loaded;
+    const row = c?.members.byUser(user);
+    if (!c || !row || !c.direct) return noContent;
+    if (row.blocks === on && !(row.shunned && !on)) return noContent;
+    const shown = on ? (row.shown ?? c.receipts.of(row.n)) : undefined;
+    this.#change(() => this.#admit(c, { ...row, blocks: on, shunned: on && row.shunned, shown }));
+    return noContent;
+  }
+}
+
+function noContentAs(status: number, c: Loaded, m: MemberRow): ApiAnswer {
+  return { ok: true, status, body: JSON.stringify({ user: m.user, role: m.role, ...c.receipts.shown(m) }) };
+}

@@ -1,0 +1,13 @@
+import type { DeliverAnswer, DeliverCall } from '../shared/rpc.ts';
+
+/** What the core needs of the platform. In production effects wait for the commit (output gates); the simulation does the same. */
+export interface ConversationHost {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls a member's UserObject; `done` gets its answer, or undefined when the call failed. */
+  deliver(call: DeliverCall, done: (answer: DeliverAnswer | undefined) => void): void;
+  /** Runs once after `ms`, in a turn of its own; lost when the object leaves memory. */
+  timer(ms: number, run: () => void): void;
+  /** Sets the object's durable alarm, part of the current transaction. */
+  alarm(at: number): void;
+}

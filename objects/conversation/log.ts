@@ -1,0 +1,189 @@
+import { type Failure, fail } from '../../schema/protocol/errors.ts';
+import type { Op } from '../shared/rpc.ts';
+import type { ConversationStore, EntryRow, EntryType } from './store.ts';
+import { DELETED_CONTENT, type MessageState, messageBody } from './wire.ts';
+
+/** The one order (P2): gives numbers, finds repeats (P3), keeps messages' present state. Call inside a transaction. */
+
+export type Appended =
+  | { readonly ok: true; readonly row: EntryRow; readonly duplicate: boolean }
+  | { readonly ok: true; readonly held: true }
+  | Failure;
+
+export interface Author {
+  readonly n: number;
+  readonly user: string;
+  /** May delete what others wrote. */
+  readonly moderates: boolean;
+  /** Number of the member from whom what is appended now is withheld. */
+  readonly hiddenFrom: number | undefined;
+}
+
+/** JSON with sorted keys: the same content whatever order its fields came in. */
+export function canonical(json: string): string {
+  const sort = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(sort);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([k, v]) => [k, sort(v)]),
+    );
+  };
+  return JSON.stringify(sort(JSON.parse(json)));
+}
+
+const TYPE_OF: Readonly<Record<Op['type'], EntryType>> = {
+  message: 'message',
+  edit: 'edit',
+  delete: 'delete',
+  react: 'react',
+};
+const NO_STATE = (original: string): MessageState => ({ original });
+
+export class Log {
+  readonly #store: ConversationStore;
+  #head: { seq: number; ordinal: number };
+
+  constructor(store: ConversationStore) {
+    this.#store = store;
+    this.#head = store.head();
+  }
+
+  get head(): number {
+    return this.#head.seq;
+  }
+
+  get ordinal(): number {
+    return this.#head.ordinal;
+  }
+
+  /** What memory holds after a rolled back transaction may be ahead of the table. */
+  reload(): void {
+    this.#head = this.#store.head();
+  }
+
+  append(op: Op, author: Author, now: number): Appended {
+    const before = this.#store.byClientId(author.n, op.clientId);
+    if (before) return this.#repeat(op, before);
+    if (op.type === 'message' && op.after !== undefined && !this.#store.byClientId(author.n, op.after))
+      return { ok: true, held: true };
+    const made = this.#body(op, author, now);
+    if (!made.ok) return made;
+    const row = this.#insert(author.n, op.clientId, TYPE_OF[op.type], now, made.body, author.hiddenFrom);
+    return { ok: true, row, duplicate: false };
+  }
+
+  /** An entry the service writes itself: membership, title. `body`: the frame's own fields as JSON text without braces. */
+  record(sender: number, type: 'member' | 'conversation', body: string, now: number): EntryRow {
+    return this.#insert(sender, undefined, type, now, body, undefined);
+  }
+
+  #insert(
+    sender: number,
+    clientId: string | undefined,
+    type: EntryType,
+    at: number,
+    body: string,
+    hidden: number | undefined,
+  ): EntryRow {
+    const seq = this.#head.seq + 1;
+    const ordinal = this.#head.ordinal + (type === 'message' ? 1 : 0);
+    const row: EntryRow = { seq, sender, clientId, type, at, ordinal, hidden, body, state: undefined };
+    this.#store.insert(row);
+    this.#head = { seq, ordinal };
+    return row;
+  }
+
+  #repeat(op: Op, row: EntryRow): Appended {
+    const same =
+      row.type === TYPE_OF[op.type] &&
+      canonical(`{${this.#requested(op)}}`) === canonical(`{${this.#stored(row)}}`);
+    return same
+      ? { ok: true, row, duplicate: true }
+      : fail('client_id_reused', 'this clientId already stands for something else; use a new one');
+  }
+
+  /** What the op asks for, in the form in which `#stored` gives what was asked then. */
+  #requested(op: Op): string {
+    switch (op.type) {
+      case 'message':
+        return messageBody(JSON.stringify(op.content), op.replyTo);
+      case 'edit':
+        return editBody(op);
+      case 'delete':
+        return `"target":${op.target}`;
+      case 'react':
+        return reactBody(op);
+    }
+  }
+
+  #stored(row: EntryRow): string {
+    return row.type === 'message' && row.state !== undefined
+      ? (JSON.parse(row.state) as MessageState).original
+      : row.body;
+  }
+
+  #body(op: Op, author: Author, now: number): { ok: true; body: string } | Failure {
+    if (op.type === 'message') {
+      if (op.replyTo !== undefined && !this.#visible(op.replyTo, author.n))
+        return fail('bad_request', 'replyTo: no such message here');
+      return { ok: true, body: messageBody(JSON.stringify(op.content), op.replyTo) };
+    }
+    const target = this.#visible(op.target, author.n);
+    if (!target) return fail('not_found', 'no such message here');
+    const state =
+      target.state === undefined ? NO_STATE(target.body) : (JSON.parse(target.state) as MessageState);
+    if (op.type !== 'delete' && state.deletedAt !== undefined)
+      return fail('conflict', 'this message was deleted');
+    switch (op.type) {
+      case 'edit':
+        if (target.sender !== author.n) return fail('forbidden', 'only its author edits a message');
+        this.#revise(target, JSON.stringify(op.content), { ...state, editedAt: now });
+        return { ok: true, body: editBody(op) };
+      case 'delete':
+        if (target.sender !== author.n && !author.moderates)
+          return fail('forbidden', 'only its author or an admin deletes a message');
+        this.#revise(target, DELETED_CONTENT, {
+          original: state.original,
+          deletedAt: state.deletedAt ?? now,
+        });
+        return { ok: true, body: `"target":${op.target}` };
+      case 'react': {
+        const by = new Set(state.reactions?.[op.emoji] ?? []);
+        if (op.on) by.add(author.user);
+        else by.delete(author.user);
+        const { [op.emoji]: _, ...others } = state.reactions ?? {};
+        const reactions = by.size > 0 ? { ...others, [op.emoji]: [...by] } : others;
+        this.#store.revise(target.seq, target.body, JSON.stringify({ ...state, reactions }));
+        return { ok: true, body: reactBody(op) };
+      }
+    }
+  }
+
+  #visible(seq: number, n: number): EntryRow | undefined {
+    const row = this.#store.entry(seq);
+    return row?.type === 'message' && row.hidden !== n ? row : undefined;
+  }
+
+  #revise(target: EntryRow, content: string, state: MessageState): void {
+    const { replyTo } = JSON.parse(`{${target.body}}`) as { replyTo?: number };
+    this.#store.revise(target.seq, messageBody(content, replyTo), JSON.stringify(state));
+  }
+}
+
+/** An edit keeps a checksum of its text, not the text: a deleted message must not live on in its edits. */
+function editBody(op: Extract<Op, { type: 'edit' }>): string {
+  return `"target":${op.target},"sum":${checksum(canonical(JSON.stringify(op.content)))}`;
+}
+
+/** FNV-1a, 32 bits: enough to tell a retry from a mistake; nobody gains by a collision with their own edit. */
+function checksum(value: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < value.length; i++) hash = Math.imul(hash ^ value.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+function reactBody(op: Extract<Op, { type: 'react' }>): string {
+  return `"target":${op.target},"emoji":${JSON.stringify(op.emoji)},"on":${op.on}`;
+}

@@ -1,0 +1,133 @@
+import type { Fanout } from './fanout.ts';
+import { advance, decodeMarks, encodeMarks, type Mark, NO_MARK } from './marks.ts';
+import type { Members } from './members.ts';
+import type { ConversationStore, MemberRow } from './store.ts';
+
+/** In groups a receiver gets at most one gathered update in this time, and the first waits as long for company. */
+export const GROUP_RECEIPT_MS = 1000;
+const GROUP_FIRST_MS = 300;
+
+interface Waiting {
+  readonly n: number;
+  readonly delivered: number;
+  readonly read: number;
+  readonly done: () => void;
+}
+
+/**
+ * Receipts of all members. A mark is durable before anybody sees it, else a crash could take it back (P6); marks that
+ * arrive within a moment share one row, or the commit of the next append.
+ */
+export class Receipts {
+  readonly #store: ConversationStore;
+  readonly #members: Members;
+  readonly #fanout: Fanout;
+  readonly #marks: Map<number, Mark>;
+  #waiting: Waiting[] = [];
+  #storedSettled: number;
+
+  constructor(store: ConversationStore, members: Members, fanout: Fanout) {
+    this.#store = store;
+    this.#members = members;
+    this.#fanout = fanout;
+    const { settled, marks } = store.progress();
+    this.#storedSettled = settled;
+    this.#marks = decodeMarks(marks);
+  }
+
+  /** The watermark a restart begins from. */
+  get storedSettled(): number {
+    return this.#storedSettled;
+  }
+
+  get waiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  of(n: number): Mark {
+    return this.#marks.get(n) ?? NO_MARK;
+  }
+
+  /** As others see it: frozen while the member blocks them, so that blocking can't be told by the ticks. */
+  shown(member: MemberRow): Mark {
+    return member.shown ?? this.of(member.n);
+  }
+
+  add(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+  }
+
+  /** Writes the row of marks and watermark. Part of the caller's transaction. */
+  save(head: number): void {
+    this.#storedSettled = this.#fanout.watermark(head);
+    this.#store.putProgress(this.#storedSettled, encodeMarks(this.#marks, this.#members.all.length));
+  }
+
+  /** Applies what waits. Part of the caller's transaction. @returns what moved, to be shown once it is durable. */
+  apply(head: number): { moved: { n: number; from: Mark; to: Mark }[]; done: (() => void)[] } {
+    const before = new Map<number, Mark>();
+    for (const { n, delivered, read } of this.#waiting) {
+      const mark = this.of(n);
+      const next = advance(mark, delivered, read, head);
+      if (next === mark) continue;
+      if (!before.has(n)) before.set(n, mark);
+      this.#marks.set(n, next);
+    }
+    const done = this.#waiting.map((w) => w.done);
+    this.#waiting = [];
+    if (before.size > 0) this.save(head);
+    return { moved: [...before].map(([n, from]) => ({ n, from, to: this.of(n) })), done };
+  }
+
+  /** Marks the lanes of those who want to see what moved. @returns when the first of them is due, or undefined. */
+  announce(
+    moved: readonly { n: number; from: Mark; to: Mark }[],
+    direct: boolean,
+    now: number,
+  ): number | undefined {
+    let first: number | undefined;
+    for (const { n, from, to } of moved) {
+      if (this.#members.byNumber(n).shown !== undefined) continue;
+      const low = Math.min(from.delivered, from.read);
+      const high = Math.max(to.delivered, to.read);
+      for (const { n: sender, seq } of this.#store.sendersIn(low, high)) {
+        const lane = sender === n ? undefined : this.#fanout.lane(sender);
+        if (!lane?.attached) continue;
+        if (lane.receipt === 0)
+          lane.receiptAt = direct ? now : Math.max(lane.receiptAt, now + GROUP_FIRST_MS);
+        lane.receipt = Math.max(lane.receipt, seq);
+        first = first === undefined ? lane.receiptAt : Math.min(first, lane.receiptAt);
+      }
+    }
+    return first;
+  }
+
+  /** The receipt frames member `n` should have: per member in a direct conversation, gathered counts in a group. */
+  frames(conversation: string, direct: boolean, n: number, ownSeq: number): string[] {
+    if (direct) {
+      const other = this.#members.other(n);
+      if (!other) return [];
+      const { delivered, read } = this.shown(other);
+      if (delivered === 0) return [];
+      return [
+        `{"type":"receipt","conversation":"${conversation}","user":"${other.user}","delivered":${delivered},"read":${read}}`,
+      ];
+    }
+    let delivered = Number.MAX_SAFE_INTEGER;
+    let read = Number.MAX_SAFE_INTEGER;
+    let deliveredCount = 0;
+    let readCount = 0;
+    for (const member of this.#members.listed) {
+      if (member.n === n) continue;
+      const mark = this.shown(member);
+      delivered = Math.min(delivered, mark.delivered);
+      read = Math.min(read, mark.read);
+      if (mark.delivered >= ownSeq) deliveredCount++;
+      if (mark.read >= ownSeq) readCount++;
+    }
+    if (delivered === Number.MAX_SAFE_INTEGER || ownSeq === 0) return [];
+    return [
+      `{"type":"receipt","conversation":"${conversation}","delivered":${delivered},"read":${read},"seq":${ownSeq},"deliveredCount":${deliveredCount},"readCount":${readCount}}`,
+    ];
+  }
+}

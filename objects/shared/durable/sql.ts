@@ -1,0 +1,13 @@
+import type { Sql, SqlRow, SqlValue } from '../sql.ts';
+
+/** `Sql` on a Durable Object's storage. */
+export function durableSql(storage: DurableObjectStorage): Sql {
+  return {
+    all: (query: string, ...values: SqlValue[]): SqlRow[] =>
+      storage.sql.exec(query, ...values).toArray() as SqlRow[],
+    run: (query: string, ...values: SqlValue[]): void => {
+      storage.sql.exec(query, ...values);
+    },
+    transaction: <T>(body: () => T): T => storage.transactionSync(body),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Limits } from '../../schema/protocol/limits.ts';
+import { Bucket } from './bucket.ts';
+import type { KeptSocket } from './host.ts';
+
+/** What was pushed to one connection in one conversation and not confirmed. */
+export interface Pending {
+  /** First unconfirmed. */
+  from: number;
+  /** Newest it should get. */
+  to: number;
+  /** Newest really sent; below `to` where the window was full: the rest comes by pull. */
+  pushed: number;
+  since: number;
+  /** Frames of this in the connection's window. */
+  frames: number;
+  /** Its change was noted, so nothing depends on a confirmation any more. */
+  noted: boolean;
+  pulling: boolean;
+}
+
+/** One socket, or one long-poll session, of a device. */
+export interface Connection {
+  readonly socket: number;
+  readonly device: string;
+  /** Said `hello`: live frames go out. */
+  ready: boolean;
+  /** The resume is complete: frames carry the user's cursor. Before, a frame must not move the client's cursor. */
+  synced: boolean;
+  /** The client's own cursor while it resumes. */
+  base: number;
+  /** No cursor above this was sent to it; kept across hibernation. */
+  ceiling: number;
+  readonly pending: Map<string, Pending>;
+  /** Own sends acknowledged here and not yet confirmed, by conversation. */
+  readonly acked: Map<string, number>;
+  /** Frames pushed and unconfirmed. */
+  window: number;
+  lastFrame: number;
+  readonly frames: Bucket;
+  readonly sends: Bucket;
+  /** Frames refused in a row for their rate. */
+  refused: number;
+}
+
+export function newConnection(socket: number, kept: KeptSocket, limits: Limits, now: number): Connection {
+  return {
+    socket,
+    device: kept.device,
+    ready: kept.synced,
+    synced: kept.synced,
+    base: kept.ceiling,
+    ceiling: kept.ceiling,
+    pending: new Map(),
+    acked: new Map(),
+    window: 0,
+    lastFrame: now,
+    // A deployment that allows more sends allows at least as many frames.
+    frames: new Bucket(
+      Math.max(limits.frameRate, limits.sendRate),
+      Math.max(limits.frameBurst, limits.sendBurst),
+      now,
+    ),
+    sends: new Bucket(limits.sendRate, limits.sendBurst, now),
+    refused: 0,
+  };
+}

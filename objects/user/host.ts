@@ -1,0 +1,62 @@
+import type {
+  ApiAnswer,
+  AppendAnswer,
+  AppendCall,
+  ConversationCalls,
+  CreateCall,
+  MarksAnswer,
+  MarksCall,
+  PullAnswer,
+  PullCall,
+} from '../shared/rpc.ts';
+
+/** Calls of a ConversationObject by name, with their argument and answer. */
+export interface ConversationCallTable {
+  append: [AppendCall, AppendAnswer];
+  marks: [MarksCall, MarksAnswer];
+  pull: [PullCall, PullAnswer];
+  create: [CreateCall, ApiAnswer];
+  summary: [Parameters<ConversationCalls['summary']>[0], ApiAnswer];
+  history: [Parameters<ConversationCalls['history']>[0], ApiAnswer];
+  members: [Parameters<ConversationCalls['members']>[0], ApiAnswer];
+  setMember: [Parameters<ConversationCalls['setMember']>[0], ApiAnswer];
+  removeMember: [Parameters<ConversationCalls['removeMember']>[0], ApiAnswer];
+  rename: [Parameters<ConversationCalls['rename']>[0], ApiAnswer];
+  setBlocked: [Parameters<ConversationCalls['setBlocked']>[0], ApiAnswer];
+}
+
+/** What the core needs of the platform. In production effects wait for the commit (output gates); the simulation does the same. */
+export interface UserHost {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** A fresh opaque id. */
+  id(): string;
+  /** The id of the direct conversation of two users: the same from either side. */
+  directId(a: string, b: string): string;
+  send(socket: number, frame: string): void;
+  close(socket: number, code: number, reason: string): void;
+  /** Keeps what a hibernated socket must remember. */
+  keep(socket: number, kept: KeptSocket): void;
+  /** When the runtime last answered this socket's ping, 0 for never. */
+  lastPing(socket: number): number;
+  /** Calls a conversation; `done` gets its answer, or undefined when the call failed. Calls to one keep their order. */
+  call<M extends keyof ConversationCallTable>(
+    conversation: string,
+    method: M,
+    argument: ConversationCallTable[M][0],
+    done: (answer: ConversationCallTable[M][1] | undefined) => void,
+  ): void;
+  /** Whether `other` blocks `user`; undefined when the call failed. */
+  blocks(other: string, user: string, done: (blocks: boolean | undefined) => void): void;
+  /** Runs once after `ms`, in a turn of its own; keeps the object from hibernating meanwhile. */
+  timer(ms: number, run: () => void): void;
+}
+
+/** What a socket remembers across hibernation. */
+export interface KeptSocket {
+  readonly device: string;
+  /** It said `hello` and its resume is complete. */
+  readonly synced: boolean;
+  /** No cursor above this was sent to it. */
+  readonly ceiling: number;
+}

@@ -1,0 +1,468 @@
+import type { DeliverAnswer, DeliverCall, WireEntry } from '../shared/rpc.ts';
+import type { Connection, Pending } from './connection.ts';
+import type { UserHost } from './host.ts';
+import type { NoteRow, UserStore } from './store.ts';
+
+/**
+ * The inbox: a set of changed conversations, not a copy of messages. Connected devices get pushes; a change is noted (one
+ * row) only when some device would otherwise not learn of it. See docs/design/inbox.md for the rules and why each is there.
+ */
+
+/** What is unconfirmed for so long is noted. */
+export const CONFIRM_MS = 5_000;
+/** Two missed heartbeats, and a little. */
+export const LEASE_MS = 35_000;
+/** Most frames pushed to one connection and not confirmed; the rest comes by pull. */
+export const WINDOW = 512;
+/** Cursors are reserved in storage in blocks: one row for so many changes. */
+const RESERVE = 1_000;
+/** And in sockets' attachments in smaller ones: one serialisation for so many frames. */
+const ATTACH = 64;
+
+/** Own entries remembered while others' before them are on their way; one forgotten is pushed twice, which is harmless. */
+const EARLY = 4_096;
+
+/** What this object knows of a conversation since it started. */
+interface Known {
+  /** Up to here every entry was handed to every connected device; undefined before the first delivery. */
+  last: number | undefined;
+  /** Own entries above `last + 1`: others' before them are on their way. */
+  readonly early: Set<number>;
+}
+
+export interface InboxEvents {
+  /** A connection has room again and is behind in a conversation. */
+  behind(connection: Connection, conversation: string, pending: Pending): void;
+}
+
+export class Inbox {
+  readonly #store: UserStore;
+  readonly #host: UserHost;
+  readonly #events: InboxEvents;
+  readonly #connections = new Map<number, Connection>();
+  readonly #known = new Map<string, Known>();
+  readonly #devices: Map<string, { away: number | undefined }>;
+  readonly #removed = new Set<string>();
+  #notes = new Map<string, NoteRow | null>();
+  #cursor: number;
+  #reserved: number;
+  #attached: number;
+  /** What a device without a record counts as having: every cursor given out before this start. */
+  readonly #floor: number;
+  #ticking = false;
+
+  constructor(store: UserStore, host: UserHost, events: InboxEvents, connections: readonly Connection[]) {
+    this.#store = store;
+    this.#host = host;
+    this.#events = events;
+    const { reserved, attached } = store.user();
+    this.#reserved = reserved;
+    this.#attached = attached;
+    const devices = store.devices();
+    this.#devices = new Map(devices.filter((d) => !d.removed).map((d) => [d.id, { away: d.away }]));
+    for (const d of devices) if (d.removed) this.#removed.add(d.id);
+    for (const c of connections) this.#connections.set(c.socket, c);
+    const ceilings = connections.map((c) => c.ceiling);
+    this.#cursor = Math.max(0, ...ceilings, store.maxNote(), connections.length === 0 ? reserved : 0);
+    this.#floor = this.#cursor;
+  }
+
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  get connections(): Iterable<Connection> {
+    return this.#connections.values();
+  }
+
+  connection(socket: number): Connection | undefined {
+    return this.#connections.get(socket);
+  }
+
+  isRemoved(device: string): boolean {
+    return this.#removed.has(device);
+  }
+
+  /** Whether this device has been here before; a cursor it shows then means something. */
+  knows(device: string): boolean {
+    return this.#devices.has(device);
+  }
+
+  // ---- cursors and notes ----
+
+  next(): number {
+    this.#cursor++;
+    if (this.#cursor > this.#reserved) {
+      this.#reserved = this.#cursor + RESERVE;
+      this.#store.putUser(this.#reserved, this.#attached);
+    }
+    return this.#cursor;
+  }
+
+  row(conversation: string): NoteRow | undefined {
+    let row = this.#notes.get(conversation);
+    if (row === undefined) {
+      row = this.#store.note(conversation) ?? null;
+      this.#notes.set(conversation, row);
+    }
+    return row ?? undefined;
+  }
+
+  rows(): NoteRow[] {
+    return this.#store.notes();
+  }
+
+  put(row: NoteRow): void {
+    this.#store.putNote(row);
+    this.#notes.set(row.id, row);
+  }
+
+  /** Everyone was away at that change, and no completed attach has followed. */
+  isDetached(row: NoteRow): boolean {
+    return row.detached > this.#attached;
+  }
+
+  attachedUpTo(cursor: number): void {
+    if (cursor <= this.#attached) return;
+    this.#attached = cursor;
+    this.#store.putUser(this.#reserved, this.#attached);
+  }
+
+  #note(conversation: string, kind: NoteRow['kind'], detached: boolean): void {
+    const row = this.row(conversation);
+    const note = this.next();
+    this.put({
+      id: conversation,
+      kind: row?.kind ?? kind,
+      note,
+      detached: detached ? note : (row?.detached ?? 0),
+      at: this.#host.now(),
+      ended: undefined,
+    });
+  }
+
+  /** Notes a change that a resume could not fetch, above every cursor given out. */
+  renote(row: NoteRow): void {
+    this.put({ ...row, note: this.next() });
+  }
+
+  /** The greatest cursor a device that is away may have; -1 when none is away. */
+  #awayCursor(): number {
+    let most = -1;
+    for (const [id, device] of this.#devices) {
+      if (!this.#isConnected(id)) most = Math.max(most, device.away ?? this.#floor);
+    }
+    return most;
+  }
+
+  #isConnected(device: string): boolean {
+    for (const c of this.#connections.values()) if (c.device === device && c.ready) return true;
+    return false;
+  }
+
+  /** A note is due when some device that is away has a cursor not below the conversation's last note. */
+  #noteForAway(conversation: string, kind: NoteRow['kind']): void {
+    const away = this.#awayCursor();
+    if (away >= 0 && (this.row(conversation)?.note ?? 0) <= away) this.#note(conversation, kind, false);
+  }
+
+  // ---- connections ----
+
+  open(connection: Connection): void {
+    this.#connections.set(connection.socket, connection);
+  }
+
+  /** `hello` was said: from here on live frames go to it. What older sockets of the device didn't confirm is noted first. */
+  ready(connection: Connection, base: number): void {
+    for (const other of this.#connections.values()) {
+      if (other !== connection && other.device === connection.device) this.#noteUnconfirmed(other);
+    }
+    connection.ready = true;
+    connection.base = base;
+    const known = this.#devices.get(connection.device);
+    if (!known || known.away !== undefined) {
+      this.#devices.set(connection.device, { away: undefined });
+      this.#store.putDevice({ id: connection.device, away: undefined, removed: false });
+    }
+  }
+
+  synced(connection: Connection): void {
+    connection.synced = true;
+    connection.ceiling = Math.max(connection.ceiling, this.#cursor);
+    this.#keep(connection);
+  }
+
+  #keep(c: Connection): void {
+    this.#host.keep(c.socket, { device: c.device, synced: c.synced, ceiling: c.ceiling });
+  }
+
+  /** A connection is gone: what it didn't confirm is noted, its device's cursor recorded. */
+  closed(socket: number): void {
+    const c = this.#connections.get(socket);
+    if (!c) return;
+    this.#connections.delete(socket);
+    if (!c.ready) return;
+    const cursor = this.#cursor;
+    this.#noteUnconfirmed(c);
+    const device = this.#devices.get(c.device);
+    if (device && !this.#isConnected(c.device)) {
+      device.away = cursor;
+      this.#store.putDevice({ id: c.device, away: cursor, removed: false });
+    }
+  }
+
+  #noteUnconfirmed(c: Connection): void {
+    const open = new Set([...c.pending.keys(), ...c.acked.keys()]);
+    for (const conversation of open) {
+      const row = this.row(conversation);
+      if (!row?.ended && (row?.note ?? 0) <= this.#cursor)
+        this.#note(conversation, row?.kind ?? 'direct', false);
+      const p = c.pending.get(conversation);
+      if (p) p.noted = true;
+    }
+    c.acked.clear();
+  }
+
+  /** @returns the sockets to close. */
+  remove(device: string): number[] {
+    this.#removed.add(device);
+    this.#devices.delete(device);
+    this.#store.putDevice({ id: device, away: undefined, removed: true });
+    const sockets = [...this.#connections.values()].filter((c) => c.device === device).map((c) => c.socket);
+    for (const socket of sockets) this.#connections.delete(socket);
+    return sockets;
+  }
+
+  // ---- entries ----
+
+  #knownOf(conversation: string): Known {
+    let known = this.#known.get(conversation);
+    if (!known) {
+      known = { last: undefined, early: new Set() };
+      this.#known.set(conversation, known);
+    }
+    return known;
+  }
+
+  /** What a conversation delivers. Pushes first; mostly writes nothing. */
+  deliver(call: DeliverCall): DeliverAnswer {
+    const { conversation, kind, entries } = call;
+    const known = this.#knownOf(conversation);
+    const row = this.row(conversation);
+    if (call.ended) return this.#ended(call, row, known);
+    const fresh = entries.filter(
+      (e) => (known.last === undefined || e.seq > known.last) && !known.early.has(e.seq),
+    );
+    const ready = this.#readyConnections();
+    const isNew = !row || row.ended !== undefined;
+    if (isNew)
+      this.put({ id: conversation, kind, note: 0, detached: 0, at: this.#host.now(), ended: undefined });
+    if (ready.length === 0) {
+      this.#absorb(known, entries);
+      const kept = this.row(conversation);
+      const away = this.#awayCursor();
+      if (!kept || !this.isDetached(kept) || kept.note <= away) this.#note(conversation, kind, true);
+      return { attached: false, settled: call.head, cursor: this.#cursor };
+    }
+    for (const c of ready) {
+      if (isNew) this.#announce(c, call);
+      else for (const e of fresh) this.push(c, conversation, e);
+      for (const receipt of call.receipts) this.#host.send(c.socket, receipt);
+    }
+    this.#absorb(known, entries);
+    if (fresh.length > 0 || isNew || call.receipts.length > 0) this.#noteForAway(conversation, kind);
+    return { attached: true, settled: this.settled(conversation), cursor: this.#cursor };
+  }
+
+  /** The membership ended: the entry that says so is the last thing shown, and kept for devices that are away. */
+  #ended(call: DeliverCall, row: NoteRow | undefined, known: Known): DeliverAnswer {
+    const last = call.entries.at(-1);
+    // A late repeat must not end a membership that began anew.
+    const stale = row && row.ended === undefined && known.last !== undefined && call.head < known.last;
+    if (last && !stale && row?.ended?.seq !== last.seq) {
+      for (const c of this.#readyConnections()) {
+        for (const e of call.entries)
+          if (known.last === undefined || e.seq > known.last) this.#frame(c, e.json);
+        c.pending.delete(call.conversation);
+        c.acked.delete(call.conversation);
+      }
+      const note = this.next();
+      this.put({
+        id: call.conversation,
+        kind: call.kind,
+        note,
+        detached: 0,
+        at: this.#host.now(),
+        ended: last,
+      });
+      this.#known.delete(call.conversation);
+    }
+    return { attached: false, settled: call.head, cursor: this.#cursor };
+  }
+
+  /** A conversation this user didn't have: a batch, so that an empty one is seen too and history before it is a gap. */
+  #announce(c: Connection, call: DeliverCall): void {
+    const first = call.entries[0]?.seq ?? 1;
+    const entries = call.entries.map((e) => `{${e.json}`).join(',');
+    const gap = first > 1 ? `,"gapBefore":0` : '';
+    this.#host.send(
+      c.socket,
+      `{"type":"batch","conversation":"${call.conversation}","entries":[${entries}],"head":${call.head}${gap}}`,
+    );
+    const last = call.entries.at(-1);
+    if (last) this.expect(c, call.conversation, first, last.seq);
+  }
+
+  /**
+   * Own entries, known from the append's answer: pushed to everyone but the connection that got the acknowledgement.
+   * @param settled the user's settled mark before them: from there on nothing is missing here.
+   */
+  own(
+    conversation: string,
+    kind: NoteRow['kind'],
+    entry: WireEntry,
+    settled: number,
+    except: Connection | undefined,
+  ): void {
+    const known = this.#knownOf(conversation);
+    if (known.last === undefined && settled >= entry.seq - 1) known.last = entry.seq - 1;
+    if (known.early.has(entry.seq) || (known.last !== undefined && entry.seq <= known.last)) return;
+    if (!this.row(conversation))
+      this.put({ id: conversation, kind, note: 0, detached: 0, at: this.#host.now(), ended: undefined });
+    for (const c of this.#readyConnections()) if (c !== except) this.push(c, conversation, entry);
+    if (known.last !== undefined && entry.seq === known.last + 1) this.#absorb(known, [entry]);
+    else if (known.early.size < EARLY) known.early.add(entry.seq);
+    this.#noteForAway(conversation, kind);
+  }
+
+  #absorb(known: Known, entries: readonly WireEntry[]): void {
+    const last = entries.at(-1)?.seq;
+    if (last !== undefined) known.last = Math.max(known.last ?? 0, last);
+    if (known.last === undefined) return;
+    while (known.early.delete(known.last + 1)) known.last++;
+    if (known.early.size > 0) for (const seq of known.early) if (seq <= known.last) known.early.delete(seq);
+  }
+
+  #readyConnections(): Connection[] {
+    const ready: Connection[] = [];
+    for (const c of this.#connections.values()) if (c.ready) ready.push(c);
+    return ready;
+  }
+
+  #frame(c: Connection, json: string): void {
+    let cursor = c.base;
+    if (c.synced) {
+      cursor = this.next();
+      if (cursor > c.ceiling) {
+        c.ceiling = cursor + ATTACH;
+        this.#keep(c);
+      }
+    }
+    this.#host.send(c.socket, `{"cursor":${cursor},${json}`);
+  }
+
+  push(c: Connection, conversation: string, entry: WireEntry): void {
+    const p = c.pending.get(conversation);
+    if (c.window >= WINDOW || (p && p.pushed < p.to)) {
+      this.#pend(c, conversation, entry.seq, entry.seq, 0, p ? p.pushed : entry.seq - 1);
+      return;
+    }
+    this.#pend(c, conversation, entry.seq, entry.seq, 1, entry.seq);
+    this.#frame(c, entry.json);
+  }
+
+  /** A batch [`from`, `to`] went out: it wants confirmation like live frames. */
+  expect(c: Connection, conversation: string, from: number, to: number): void {
+    this.#pend(c, conversation, from, to, 1, to);
+  }
+
+  #pend(c: Connection, conversation: string, from: number, to: number, frames: number, pushed: number): void {
+    const now = this.#host.now();
+    c.window += frames;
+    const p = c.pending.get(conversation);
+    if (p) {
+      p.from = Math.min(p.from, from);
+      p.to = Math.max(p.to, to);
+      p.pushed = frames > 0 ? Math.max(p.pushed, pushed) : p.pushed;
+      p.frames += frames;
+      if (p.noted) p.since = now;
+      p.noted = false;
+    } else {
+      c.pending.set(conversation, { from, to, pushed, since: now, frames, noted: false, pulling: false });
+    }
+    this.#tick();
+  }
+
+  acked(c: Connection, conversation: string, seq: number): void {
+    c.acked.set(conversation, Math.max(c.acked.get(conversation) ?? 0, seq));
+  }
+
+  /** A device confirmed up to `seq`: exactly so far, whatever else was pushed. */
+  confirm(c: Connection, conversation: string, seq: number): void {
+    if ((c.acked.get(conversation) ?? Number.MAX_SAFE_INTEGER) <= seq) c.acked.delete(conversation);
+    const p = c.pending.get(conversation);
+    if (p && seq >= p.from) {
+      if (seq >= p.to) {
+        c.pending.delete(conversation);
+        c.window -= p.frames;
+      } else {
+        const left = Math.min(p.frames, Math.max(0, p.pushed - seq));
+        c.window -= p.frames - left;
+        p.frames = left;
+        p.from = seq + 1;
+        p.since = this.#host.now();
+      }
+    }
+    if (c.window < WINDOW / 2) this.#resumePushing(c);
+  }
+
+  #resumePushing(c: Connection): void {
+    for (const [conversation, p] of c.pending) {
+      if (p.pushed < p.to && !p.pulling) {
+        p.pulling = true;
+        this.#events.behind(c, conversation, p);
+      }
+    }
+  }
+
+  /** Up to here every connected device has confirmed or the change is noted; 0 when this object can't tell. */
+  settled(conversation: string): number {
+    const last = this.#known.get(conversation)?.last;
+    if (last === undefined) return 0;
+    let low = last;
+    for (const c of this.#connections.values()) {
+      const p = c.pending.get(conversation);
+      if (p && !p.noted && p.from <= low) low = p.from - 1;
+    }
+    return low;
+  }
+
+  /** While something is unconfirmed a timer runs, which also keeps the object from hibernating. */
+  #tick(): void {
+    if (this.#ticking) return;
+    this.#ticking = true;
+    this.#host.timer(1000, () => {
+      this.#ticking = false;
+      const now = this.#host.now();
+      let open = false;
+      for (const c of [...this.#connections.values()]) {
+        for (const [conversation, p] of c.pending) {
+          if (p.noted) continue;
+          if (now - p.since < CONFIRM_MS) {
+            open = true;
+            continue;
+          }
+          p.noted = true;
+          const row = this.row(conversation);
+          if (row && row.ended === undefined) this.#note(conversation, row.kind, false);
+          if (now - Math.max(c.lastFrame, this.#host.lastPing(c.socket)) > LEASE_MS) {
+            this.closed(c.socket);
+            this.#host.close(c.socket, 1001, 'no sign of life');
+            break;
+          }
+        }
+      }
+      if (open) this.#tick();
+    });
+  }
+}

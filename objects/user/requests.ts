@@ -1,0 +1,211 @@
+import { type Failure, fail } from '../../schema/protocol/errors.ts';
+import { answer, noContent } from '../shared/answer.ts';
+import type { ApiAnswer, UserRequest } from '../shared/rpc.ts';
+import type { UserHost } from './host.ts';
+import type { Inbox } from './inbox.ts';
+import type { SendDone, Sends } from './sends.ts';
+import type { UserStore } from './store.ts';
+
+type Request<O extends UserRequest['op']> = Extract<UserRequest, { op: O }>;
+type Done = (result: ApiAnswer) => void;
+
+/** Conversations asked for their summary when somebody lists them, and how many at a time. */
+const LIST_MOST = 1_000;
+const LIST_PARALLEL = 32;
+const BLOCKS_MOST = 10_000;
+
+const unreachable: Failure = fail('unavailable', 'this conversation can not be reached at the moment', 1);
+
+/** What a device asks over HTTP. Messages take the same road as those from sockets. */
+export class Requests {
+  readonly #host: UserHost;
+  readonly #inbox: Inbox;
+  readonly #store: UserStore;
+  readonly #user: string;
+  readonly #sends: Sends;
+  readonly #sent: (conversation: string, result: SendDone) => void;
+
+  constructor(
+    host: UserHost,
+    inbox: Inbox,
+    store: UserStore,
+    user: string,
+    sends: Sends,
+    sent: (conversation: string, result: SendDone) => void,
+  ) {
+    this.#host = host;
+    this.#inbox = inbox;
+    this.#store = store;
+    this.#user = user;
+    this.#sends = sends;
+    this.#sent = sent;
+  }
+
+  handle(request: UserRequest, done: Done): void {
+    const user = this.#user;
+    const relay = (result: ApiAnswer | undefined): void => done(result ?? unreachable);
+    switch (request.op) {
+      case 'check':
+        return done(noContent);
+      case 'send':
+        return this.#send(request, done);
+      case 'create':
+        return this.#create(request, done);
+      case 'list':
+        return this.#list(request, done);
+      case 'get':
+        return this.#host.call(request.conversation, 'summary', { user }, relay);
+      case 'history': {
+        const { op: _, conversation, ...range } = request;
+        return this.#host.call(conversation, 'history', { user, ...range }, relay);
+      }
+      case 'members': {
+        const { conversation, after, limit } = request;
+        return this.#host.call(
+          conversation,
+          'members',
+          { user, limit, ...(after === undefined ? {} : { after }) },
+          relay,
+        );
+      }
+      case 'setMember':
+        return this.#setMember(request, done);
+      case 'removeMember':
+        return this.#host.call(request.conversation, 'removeMember', { by: user, user: request.user }, relay);
+      case 'rename':
+        return this.#host.call(request.conversation, 'rename', { by: user, title: request.title }, relay);
+      case 'blocks':
+        return done(answer(200, { users: this.#store.blocked() }));
+      case 'block':
+        return this.#block(request, done);
+    }
+  }
+
+  #send({ conversation, message }: Request<'send'>, done: Done): void {
+    this.#sends.add(conversation, message, JSON.stringify(message.content).length, (result) => {
+      this.#sent(conversation, result);
+      if (!result.ok) return done(result);
+      const { seq, at, duplicate } = result;
+      done(answer(duplicate ? 200 : 201, duplicate ? { seq, at, duplicate } : { seq, at }));
+    });
+  }
+
+  #create({ kind, mode, title, members: given }: Request<'create'>, done: Done): void {
+    const user = this.#user;
+    const members = [...new Set([user, ...given])];
+    const other = members[1];
+    const direct = kind === 'direct';
+    if (direct && (members.length !== 2 || other === undefined))
+      return done(fail('bad_request', 'members: a direct conversation has one other member'));
+    const id = direct && other !== undefined ? this.#host.directId(user, other) : `g_${this.#host.id()}`;
+    this.#askBlocks(members.slice(1), (shunned) => {
+      if (!shunned) return done(fail('unavailable', 'a member can not be reached at the moment', 1));
+      const call = {
+        id,
+        kind,
+        mode,
+        ...(title === undefined ? {} : { title }),
+        creator: user,
+        members,
+        shunned,
+      };
+      this.#host.call(id, 'create', call, (result) => {
+        if (!result) return done(unreachable);
+        // Already here: the list must show it before the conversation's own call arrives.
+        if (result.ok && !this.#inbox.row(id))
+          this.#inbox.put({ id, kind, note: 0, detached: 0, at: this.#host.now(), ended: undefined });
+        done(result);
+      });
+    });
+  }
+
+  /** Which of these people block this user; undefined when one could not be asked. */
+  #askBlocks(people: readonly string[], done: (shunned: string[] | undefined) => void): void {
+    const shunned: string[] = [];
+    let open = people.length;
+    let failed = false;
+    if (open === 0) return done(shunned);
+    for (const other of people) {
+      this.#host.blocks(other, this.#user, (blocks) => {
+        if (blocks === undefined) failed = true;
+        if (blocks) shunned.push(other);
+        if (--open === 0) done(failed ? undefined : shunned);
+      });
+    }
+  }
+
+  #setMember({ conversation, user, role }: Request<'setMember'>, done: Done): void {
+    this.#askBlocks(user === this.#user ? [] : [user], (shunned) => {
+      if (!shunned) return done(fail('unavailable', 'this person can not be reached at the moment', 1));
+      const call = {
+        by: this.#user,
+        user,
+        shunned: shunned.length > 0,
+        ...(role === undefined ? {} : { role }),
+      };
+      this.#host.call(conversation, 'setMember', call, (result) => done(result ?? unreachable));
+    });
+  }
+
+  #block({ user: other, on }: Request<'block'>, done: Done): void {
+    if (other === this.#user) return done(fail('bad_request', 'you can not block yourself'));
+    if (on && this.#store.blocked().length >= BLOCKS_MOST)
+      return done(fail('conflict', `at most ${BLOCKS_MOST} people can be blocked`));
+    // Stored here first: from now on invitations go nowhere. The direct conversation, if there is one, learns it before
+    // this is answered, so that nothing sent after the answer gets through.
+    this.#store.setBlock(other, on);
+    const direct = this.#host.directId(this.#user, other);
+    this.#host.call(direct, 'setBlocked', { user: this.#user, other, on }, (result) =>
+      done(result ?? unreachable),
+    );
+  }
+
+  /** Newest first, by what each conversation says now; a page costs a call per conversation, which a fresh device needs once. */
+  #list({ limit, before }: Request<'list'>, done: Done): void {
+    const rows = this.#inbox
+      .rows()
+      .filter((r) => r.ended === undefined)
+      .sort((a, b) => b.at - a.at)
+      .slice(0, LIST_MOST);
+    const found: { key: string; body: string }[] = [];
+    let next = 0;
+    let open = 0;
+    let failed = false;
+    const finish = (): void => {
+      if (failed && found.length === 0) return done(unreachable);
+      found.sort((a, b) => (a.key < b.key ? 1 : -1));
+      const rest = before === undefined ? found : found.filter((f) => f.key < before);
+      const page = rest.slice(0, limit);
+      const more = rest.length > limit ? `,"next":"${page.at(-1)?.key}"` : '';
+      done({
+        ok: true,
+        status: 200,
+        body: `{"conversations":[${page.map((p) => p.body).join(',')}]${more}}`,
+      });
+    };
+    const step = (): void => {
+      while (open < LIST_PARALLEL && next < rows.length) {
+        const row = rows[next++];
+        if (!row) break;
+        open++;
+        this.#host.call(row.id, 'summary', { user: this.#user }, (result) => {
+          open--;
+          if (!result) failed = true;
+          else if (result.ok) found.push({ key: listKey(result.body), body: result.body });
+          step();
+        });
+      }
+      if (open === 0 && next >= rows.length) {
+        next = Number.MAX_SAFE_INTEGER;
+        finish();
+      }
+    };
+    step();
+  }
+}
+
+/** Sorts by the last message's time, else the creation; also the cursor of a page. */
+function listKey(body: string): string {
+  const c = JSON.parse(body) as { id: string; createdAt: number; last?: { at: number } };
+  return `${String(c.last?.at ?? c.createdAt).padStart(15, '0')}-${c.id}`;
+}

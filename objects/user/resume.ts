@@ -1,0 +1,206 @@
+import type { Limits } from '../../schema/protocol/limits.ts';
+import type { UpOf } from '../../schema/protocol/up.ts';
+import type { PullAnswer, WireEntry } from '../shared/rpc.ts';
+import type { Connection } from './connection.ts';
+import type { UserHost } from './host.ts';
+import type { Inbox } from './inbox.ts';
+import type { NoteRow } from './store.ts';
+
+/** Conversations pulled at the same time by one resume. */
+const PARALLEL = 16;
+/** A batch frame stays below this. */
+const BATCH_BYTES = 60_000;
+/** Batch frames out at once before confirmations are waited for. */
+const RESUME_WINDOW = 256;
+/** Tries of a conversation that fails, while the connection lasts. */
+const RETRY_MS = [1_000, 4_000, 16_000, 60_000];
+const HEARTBEAT_MS = 15_000;
+
+type Hello = UpOf<'hello'>;
+
+interface Job {
+  readonly row: NoteRow;
+  readonly after: number | undefined;
+}
+
+/** Brings a device that says `hello` up to what changed since its cursor. */
+export class Resumes {
+  readonly #host: UserHost;
+  readonly #inbox: Inbox;
+  readonly #user: string;
+  readonly #limits: Limits;
+  /** Resumes that wait for confirmations before they send more. */
+  readonly #waiting = new Map<number, () => void>();
+
+  constructor(host: UserHost, inbox: Inbox, user: string, limits: Limits) {
+    this.#host = host;
+    this.#inbox = inbox;
+    this.#user = user;
+    this.#limits = limits;
+  }
+
+  start(c: Connection, hello: Hello): void {
+    const inbox = this.#inbox;
+    // A cursor that means nothing here (the first of this device, or one never given out) is answered from everything.
+    const everything =
+      hello.cursor !== undefined &&
+      (hello.cursor === 0 || !inbox.knows(c.device) || hello.cursor > inbox.cursor);
+    const since = hello.cursor;
+    inbox.ready(c, Math.min(hello.cursor ?? inbox.cursor, inbox.cursor));
+    const heads = new Map(Object.entries(hello.heads ?? {}));
+    const jobs: Job[] = [];
+    let detached = false;
+    for (const row of inbox.rows()) {
+      const isDetached = inbox.isDetached(row) && row.ended === undefined;
+      detached ||= isDetached;
+      if (isDetached || (since !== undefined && (everything || row.note > since)))
+        jobs.push({ row, after: heads.get(row.id) });
+    }
+    const attach = inbox.next();
+    this.#host.send(c.socket, this.#welcome(c));
+    this.#run(c, hello, jobs, attach, () => {
+      if (detached) inbox.attachedUpTo(attach);
+    });
+  }
+
+  #welcome(c: Connection): string {
+    return JSON.stringify({
+      type: 'welcome',
+      user: this.#user,
+      device: c.device,
+      cursor: c.base,
+      heartbeat: HEARTBEAT_MS,
+      time: this.#host.now(),
+      limits: this.#limits,
+    });
+  }
+
+  #run(c: Connection, hello: Hello, jobs: Job[], attach: number, attached: () => void): void {
+    const failed: Job[] = [];
+    let next = 0;
+    let open = 0;
+    const step = (): void => {
+      if (!this.#inbox.connection(c.socket)) return;
+      if (c.window >= RESUME_WINDOW && next < jobs.length) {
+        this.#waiting.set(c.socket, step);
+        return;
+      }
+      while (open < PARALLEL && next < jobs.length) {
+        const job = jobs[next++] as Job;
+        open++;
+        this.#pull(c, hello, job, attach, (ok) => {
+          open--;
+          if (!ok) failed.push(job);
+          step();
+        });
+      }
+      if (open === 0 && next === jobs.length) {
+        next = jobs.length + 1;
+        this.#finish(c, hello, failed, attach, attached);
+      }
+    };
+    step();
+  }
+
+  #finish(c: Connection, hello: Hello, failed: Job[], attach: number, attached: () => void): void {
+    if (failed.length === 0) attached();
+    this.#inbox.synced(c);
+    this.#host.send(c.socket, `{"type":"synced","cursor":${this.#inbox.cursor}}`);
+    // One conversation that can't be reached delays nobody: its change is noted again above the cursor just given out.
+    for (const { row } of failed) this.#inbox.renote(row);
+    for (const job of failed) this.#again(c, hello, job, attach, 0);
+  }
+
+  #again(c: Connection, hello: Hello, job: Job, attach: number, tries: number): void {
+    const wait = RETRY_MS[tries];
+    if (wait === undefined) return;
+    this.#host.timer(wait, () => {
+      if (!this.#inbox.connection(c.socket)) return;
+      this.#pull(c, hello, job, attach, (ok) => {
+        if (!ok) this.#again(c, hello, job, attach, tries + 1);
+      });
+    });
+  }
+
+  /** Room again: go on where the window was full. */
+  confirmed(c: Connection): void {
+    const step = this.#waiting.get(c.socket);
+    if (!step || c.window >= RESUME_WINDOW / 2) return;
+    this.#waiting.delete(c.socket);
+    step();
+  }
+
+  closed(c: Connection): void {
+    this.#waiting.delete(c.socket);
+  }
+
+  #pull(c: Connection, hello: Hello, { row, after }: Job, attach: number, done: (ok: boolean) => void): void {
+    if (row.ended) {
+      if (hello.cursor !== undefined) this.#batch(c, row.id, [row.ended], row.ended.seq, after ?? 0);
+      return done(true);
+    }
+    // A new device shows what it lists over HTTP; its conversations are attached all the same.
+    const limit = hello.cursor === undefined ? 0 : (hello.limit ?? this.#limits.resumeMessages);
+    const call = { user: this.#user, ...(after === undefined ? {} : { after }), limit, attach };
+    this.#host.call(row.id, 'pull', call, (answer) => {
+      if (!answer) return done(false);
+      if (answer.ok && this.#inbox.connection(c.socket) && hello.cursor !== undefined)
+        this.#answered(c, row.id, after, answer);
+      done(true);
+    });
+  }
+
+  #answered(
+    c: Connection,
+    conversation: string,
+    after: number | undefined,
+    answer: Extract<PullAnswer, { ok: true }>,
+  ): void {
+    const { entries, head, receipts } = answer;
+    if (entries.length > 0 || after === undefined) this.#batch(c, conversation, entries, head, after ?? 0);
+    for (const receipt of receipts) this.#host.send(c.socket, receipt);
+  }
+
+  /** Entries as one or more `batch` frames; a cut before the first is named. */
+  #batch(
+    c: Connection,
+    conversation: string,
+    entries: readonly WireEntry[],
+    head: number,
+    have: number,
+  ): void {
+    for (const frame of batches(conversation, entries, head, have)) this.#host.send(c.socket, frame.text);
+    const first = entries[0]?.seq;
+    const last = entries.at(-1)?.seq;
+    if (first !== undefined && last !== undefined) this.#inbox.expect(c, conversation, first, last);
+  }
+}
+
+/** Cuts entries into frames of at most about 60 kB. `have`: the position the receiver stands at. */
+export function batches(
+  conversation: string,
+  entries: readonly WireEntry[],
+  head: number,
+  have: number,
+): { text: string; last: number }[] {
+  const frames: { text: string; last: number }[] = [];
+  let texts: string[] = [];
+  let bytes = 0;
+  let gap = entries[0] !== undefined && entries[0].seq > have + 1 ? `,"gapBefore":${have}` : '';
+  const flush = (last: number): void => {
+    frames.push({
+      text: `{"type":"batch","conversation":"${conversation}","entries":[${texts.join(',')}],"head":${head}${gap}}`,
+      last,
+    });
+    texts = [];
+    bytes = 0;
+    gap = '';
+  };
+  for (const e of entries) {
+    if (bytes > 0 && bytes + e.json.length > BATCH_BYTES) flush(e.seq - 1);
+    texts.push(`{${e.json}`);
+    bytes += e.json.length * (/[^\x00-\x7f]/.test(e.json) ? 3 : 1);
+  }
+  if (texts.length > 0 || frames.length === 0) flush(entries.at(-1)?.seq ?? 0);
+  return frames;
+}

@@ -1,0 +1,126 @@
+import { type Failure, fail } from '../../schema/protocol/errors.ts';
+import type { ConversationKind, Op, OpResult } from '../shared/rpc.ts';
+import type { UserHost } from './host.ts';
+
+/** How long a send waits for the one its device sent before it (P5). */
+export const HOLD_MS = 2_000;
+const BATCH_OPS = 128;
+const BATCH_BYTES = 256 * 1024;
+/** Sends waiting for one conversation; more are refused. */
+const QUEUE = 2_000;
+
+export type SendDone =
+  | {
+      readonly ok: true;
+      readonly kind: ConversationKind;
+      readonly seq: number;
+      readonly at: number;
+      readonly duplicate: boolean;
+      readonly entry: string;
+      readonly settled: number;
+    }
+  | Failure;
+
+interface Item {
+  readonly op: Op;
+  readonly since: number;
+  readonly bytes: number;
+  readonly done: (result: SendDone) => void;
+}
+
+interface Lane {
+  busy: boolean;
+  queue: Item[];
+  /** Stored by nobody yet: their predecessor isn't either. */
+  held: Item[];
+  timer: boolean;
+}
+
+/**
+ * All sends of a user, whatever transport they came by: one call at a time per conversation, in order; what comes
+ * meanwhile shares the next call. So one device's order survives (P5) and a busy sender costs few calls.
+ */
+export class Sends {
+  readonly #lanes = new Map<string, Lane>();
+  readonly #host: UserHost;
+  readonly #user: string;
+  readonly #settled: (conversation: string) => number;
+
+  constructor(host: UserHost, user: string, settled: (conversation: string) => number) {
+    this.#host = host;
+    this.#user = user;
+    this.#settled = settled;
+  }
+
+  add(conversation: string, op: Op, bytes: number, done: (result: SendDone) => void): void {
+    let lane = this.#lanes.get(conversation);
+    if (!lane) {
+      lane = { busy: false, queue: [], held: [], timer: false };
+      this.#lanes.set(conversation, lane);
+    }
+    if (lane.queue.length + lane.held.length >= QUEUE)
+      return done(fail('overloaded', 'too many sends are waiting in this conversation', 1));
+    lane.queue.push({ op, bytes, since: this.#host.now(), done });
+    this.#pump(conversation, lane);
+  }
+
+  #pump(conversation: string, lane: Lane): void {
+    if (lane.busy) return;
+    if (lane.queue.length === 0) {
+      if (lane.held.length === 0) this.#lanes.delete(conversation);
+      return;
+    }
+    lane.busy = true;
+    let count = 0;
+    let bytes = 0;
+    while (count < lane.queue.length && count < BATCH_OPS && bytes < BATCH_BYTES)
+      bytes += lane.queue[count++]?.bytes ?? 0;
+    const items = lane.queue.splice(0, count);
+    const call = { user: this.#user, ops: items.map((i) => i.op), settled: this.#settled(conversation) };
+    this.#host.call(conversation, 'append', call, (answer) => {
+      lane.busy = false;
+      let stored = false;
+      if (!answer?.ok) {
+        const failure =
+          answer ??
+          fail(
+            'unavailable',
+            'this conversation can not be reached at the moment; send it again with the same clientId',
+            1,
+          );
+        for (const item of items) item.done(failure);
+      } else {
+        items.forEach((item, i) => {
+          const result = answer.results[i] as OpResult;
+          if (result.ok && 'held' in result) return this.#hold(conversation, lane, item);
+          if (result.ok) stored = true;
+          item.done(result.ok ? { ...result, kind: answer.kind, settled: answer.settled } : result);
+        });
+      }
+      if (stored && lane.held.length > 0) {
+        lane.queue = [...lane.held, ...lane.queue];
+        lane.held = [];
+      }
+      this.#pump(conversation, lane);
+    });
+  }
+
+  #hold(conversation: string, lane: Lane, item: Item): void {
+    if (this.#host.now() - item.since >= HOLD_MS) return item.done(tooLate);
+    lane.held.push(item);
+    if (lane.timer) return;
+    lane.timer = true;
+    this.#host.timer(HOLD_MS - (this.#host.now() - item.since), () => {
+      lane.timer = false;
+      const now = this.#host.now();
+      const overdue = lane.held.filter((i) => now - i.since >= HOLD_MS);
+      const waiting = lane.held.filter((i) => now - i.since < HOLD_MS);
+      lane.held = [];
+      for (const i of overdue) i.done(tooLate);
+      for (const i of waiting) this.#hold(conversation, lane, i);
+      this.#pump(conversation, lane);
+    });
+  }
+}
+
+const tooLate = fail('conflict', 'after: the send named there has not arrived; send both again in order');

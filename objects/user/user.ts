@@ -1,0 +1,324 @@
+import { FATAL_BYTES, PONG, parseUp } from '../../schema/protocol/codec.ts';
+import { type Content, contentTooLarge } from '../../schema/protocol/content.ts';
+import { ERRORS, type Failure, fail } from '../../schema/protocol/errors.ts';
+import type { Limits } from '../../schema/protocol/limits.ts';
+import type { Up, UpOf } from '../../schema/protocol/up.ts';
+import type { ApiAnswer, DeliverAnswer, DeliverCall, Op, PollCall, UserRequest } from '../shared/rpc.ts';
+import type { Sql } from '../shared/sql.ts';
+import { type Connection, newConnection, type Pending } from './connection.ts';
+import type { KeptSocket, UserHost } from './host.ts';
+import { Inbox } from './inbox.ts';
+import { Polls } from './polls.ts';
+import { Reports } from './reports.ts';
+import { Requests } from './requests.ts';
+import { batches, Resumes } from './resume.ts';
+import { type SendDone, Sends } from './sends.ts';
+import { UserStore } from './store.ts';
+
+/** Refused frames in a row after which the socket is closed: it isn't going to stop. */
+const PATIENCE = 1_000;
+/** Connections of one user at a time. */
+const CONNECTIONS = 100;
+
+const ended: Failure = fail('session_ended', 'this device was signed out; sign in again');
+
+/**
+ * The core of a UserObject: connections, inbox, sends, receipts, requests. Every method is one synchronous turn; what
+ * goes out goes out after the turn's commit. Knows no platform: `test/sim` runs it by the thousand.
+ */
+export class User {
+  readonly #user: string;
+  readonly #limits: Limits;
+  readonly #host: UserHost;
+  readonly #store: UserStore;
+  readonly #inbox: Inbox;
+  readonly #sends: Sends;
+  readonly #reports: Reports;
+  readonly #resumes: Resumes;
+  readonly #requests: Requests;
+  readonly #polls: Polls;
+
+  /** @param sockets those that outlived hibernation, with what each kept. */
+  constructor(
+    user: string,
+    sql: Sql,
+    host: UserHost,
+    limits: Limits,
+    sockets: ReadonlyMap<number, KeptSocket>,
+  ) {
+    this.#user = user;
+    this.#limits = limits;
+    this.#polls = new Polls(host, {
+      open: (socket, device) => this.opened(socket, device),
+      frame: (socket, raw) => this.frame(socket, raw),
+      closed: (socket) => this.closed(socket),
+    });
+    // A connection is a socket or a session of long polling; nothing else here has to know which.
+    this.#host = {
+      ...host,
+      send: (socket, frame) => this.#polls.send(socket, frame) || host.send(socket, frame),
+      close: (socket, code, reason) => this.#polls.close(socket, ended) || host.close(socket, code, reason),
+      keep: (socket, kept) => socket < 0 || host.keep(socket, kept),
+      lastPing: (socket) => (socket < 0 ? host.now() : host.lastPing(socket)),
+    };
+    this.#store = new UserStore(sql);
+    const connections = [...sockets].map(([socket, kept]) => newConnection(socket, kept, limits, host.now()));
+    this.#inbox = new Inbox(
+      this.#store,
+      this.#host,
+      { behind: (c, conversation, p) => this.#catchUp(c, conversation, p) },
+      connections,
+    );
+    const settled = (conversation: string): number => this.#inbox.settled(conversation);
+    this.#sends = new Sends(this.#host, user, settled);
+    this.#reports = new Reports(this.#host, user, settled);
+    this.#resumes = new Resumes(this.#host, this.#inbox, user, limits);
+    this.#requests = new Requests(
+      this.#host,
+      this.#inbox,
+      this.#store,
+      user,
+      this.#sends,
+      (conversation, result) => this.#sent(conversation, result, undefined),
+    );
+  }
+
+  // ---- connections ----
+
+  /** Whether this device may come in at all. */
+  refuses(device: string): Failure | undefined {
+    if (this.#inbox.isRemoved(device)) return ended;
+    let open = 0;
+    for (const _ of this.#inbox.connections) open++;
+    return open >= CONNECTIONS
+      ? fail('overloaded', `at most ${CONNECTIONS} connections at a time`, 10)
+      : undefined;
+  }
+
+  opened(socket: number, device: string): void {
+    const kept = { device, synced: false, ceiling: 0 };
+    this.#inbox.open(newConnection(socket, kept, this.#limits, this.#host.now()));
+    this.#host.keep(socket, kept);
+  }
+
+  closed(socket: number): void {
+    const c = this.#inbox.connection(socket);
+    if (!c) return;
+    this.#store.transaction(() => this.#inbox.closed(socket));
+    this.#resumes.closed(c);
+  }
+
+  removeDevice(device: string): void {
+    const { close, reason } = { close: ERRORS.session_ended.close, reason: 'session_ended' };
+    for (const socket of this.#inbox.remove(device)) this.#host.close(socket, close, reason);
+  }
+
+  // ---- frames ----
+
+  frame(socket: number, raw: string | ArrayBuffer): void {
+    const c = this.#inbox.connection(socket);
+    if (!c) return;
+    c.lastFrame = this.#host.now();
+    const wait = c.frames.take(c.lastFrame);
+    if (wait > 0) {
+      if (++c.refused > PATIENCE)
+        return this.#drop(c, fail('rate_limited', 'too many frames; come back later', wait));
+      return this.#error(c, fail('rate_limited', 'too many frames', wait));
+    }
+    c.refused = 0;
+    const size = typeof raw === 'string' ? raw.length : raw.byteLength;
+    if (size > FATAL_BYTES)
+      return this.#drop(c, fail('too_large', `a frame has at most ${this.#limits.frameBytes} bytes`));
+    const parsed = parseUp(raw, this.#limits);
+    if (!parsed.ok) return this.#error(c, parsed, typeof raw === 'string' ? clientIdIn(raw) : undefined);
+    this.#handle(c, parsed.value);
+  }
+
+  #drop(c: Connection, failure: Failure): void {
+    this.#error(c, failure);
+    this.closed(c.socket);
+    this.#host.close(c.socket, ERRORS[failure.code].close, failure.code);
+  }
+
+  #error(c: Connection, failure: Failure, about: { clientId?: string; conversation?: string } = {}): void {
+    const { code, detail, retryAfter } = failure;
+    this.#host.send(c.socket, JSON.stringify({ type: 'error', code, detail, ...about, retryAfter }));
+  }
+
+  #handle(c: Connection, frame: Up): void {
+    if (frame.type === 'ping') return this.#host.send(c.socket, PONG);
+    if (frame.type === 'hello') {
+      if (c.ready)
+        return this.#error(c, fail('bad_request', 'type: hello was said already on this connection'));
+      return this.#store.transaction(() => this.#resumes.start(c, frame));
+    }
+    if (!c.ready)
+      return this.#error(c, fail('bad_request', 'type: the first frame must be hello'), about(frame));
+    switch (frame.type) {
+      case 'send':
+      case 'edit':
+      case 'delete':
+      case 'react':
+        return this.#send(c, frame);
+      case 'received':
+        return this.#confirmed(c, frame.conversation, frame.seq, 0);
+      case 'read':
+        return this.#confirmed(c, frame.conversation, frame.seq, frame.seq);
+      case 'pull':
+        return this.#pull(c, frame);
+      case 'typing':
+      case 'focus':
+      case 'watch':
+        // Presence and typing come with their own objects; a frame that only informs has no answer.
+        return;
+    }
+  }
+
+  // ---- sends ----
+
+  #send(c: Connection, frame: UpOf<'send' | 'edit' | 'delete' | 'react'>): void {
+    const { conversation, clientId } = frame;
+    const wait = c.sends.take(this.#host.now());
+    if (wait > 0)
+      return this.#error(c, fail('rate_limited', 'too many sends', wait), { clientId, conversation });
+    const op = opOf(frame);
+    const tooLarge = 'content' in op ? contentTooLarge(op.content as Content, this.#limits) : undefined;
+    if (tooLarge) return this.#error(c, tooLarge, { clientId, conversation });
+    const bytes = 'content' in op ? 200 + sizeOf(op.content as Content) : 200;
+    this.#sends.add(conversation, op, bytes, (result) => {
+      if (!result.ok) return this.#error(c, result, { clientId, conversation });
+      const { seq, at, duplicate } = result;
+      this.#host.send(
+        c.socket,
+        `{"type":"ack","clientId":"${clientId}","conversation":"${conversation}","seq":${seq},"at":${at},"state":"sent"${duplicate ? ',"duplicate":true' : ''}}`,
+      );
+      this.#inbox.acked(c, conversation, seq);
+      this.#sent(conversation, result, c);
+    });
+  }
+
+  /** The user's other devices learn of an own entry from here, with no further call. */
+  #sent(conversation: string, result: SendDone, from: Connection | undefined): void {
+    if (!result.ok) return;
+    this.#inbox.own(conversation, result.kind, { seq: result.seq, json: result.entry }, result.settled, from);
+  }
+
+  // ---- receipts ----
+
+  #confirmed(c: Connection, conversation: string, seq: number, read: number): void {
+    this.#inbox.confirm(c, conversation, seq);
+    this.#resumes.confirmed(c);
+    const moved = this.#reports.add(conversation, seq, read, () =>
+      this.#error(c, fail('not_found', 'no such conversation'), { conversation }),
+    );
+    if (!moved) return;
+    const marks = this.#reports.marks(conversation);
+    if (!marks) return;
+    const frame = `{"type":"receipt","conversation":"${conversation}","user":"${this.#user}","delivered":${marks.delivered},"read":${marks.read}}`;
+    for (const other of this.#inbox.connections)
+      if (other !== c && other.ready) this.#host.send(other.socket, frame);
+  }
+
+  // ---- pulls ----
+
+  #pull(c: Connection, frame: UpOf<'pull'>): void {
+    const { conversation, after, before, limit } = frame;
+    const call = {
+      user: this.#user,
+      limit: limit ?? this.#limits.page,
+      ...(after === undefined ? {} : { after }),
+      ...(before === undefined ? {} : { before }),
+    };
+    this.#host.call(conversation, 'pull', call, (answer) => {
+      if (!answer?.ok)
+        return this.#error(
+          c,
+          answer ?? fail('unavailable', 'this conversation can not be reached at the moment', 1),
+          { conversation },
+        );
+      // What was asked for is not a cut: only a pull of the newest names what it left out below.
+      const have = after ?? (answer.entries[0]?.seq ?? 1) - 1;
+      for (const f of batches(conversation, answer.entries, answer.head, have))
+        this.#host.send(c.socket, f.text);
+    });
+  }
+
+  /** A connection whose window was full has room: the rest comes by pull, a page at a time. */
+  #catchUp(c: Connection, conversation: string, p: Pending): void {
+    this.#host.call(
+      conversation,
+      'pull',
+      { user: this.#user, after: p.pushed, limit: this.#limits.page },
+      (answer) => {
+        p.pulling = false;
+        if (!answer?.ok || !this.#inbox.connection(c.socket)) return;
+        const last = answer.entries.at(-1)?.seq;
+        if (last === undefined) return;
+        for (const f of batches(conversation, answer.entries, answer.head, p.pushed))
+          this.#host.send(c.socket, f.text);
+        p.pushed = Math.max(p.pushed, last);
+        this.#inbox.expect(c, conversation, p.from, Math.max(p.to, last));
+      },
+    );
+  }
+
+  // ---- calls ----
+
+  deliver(call: DeliverCall): DeliverAnswer {
+    return this.#store.transaction(() => this.#inbox.deliver(call));
+  }
+
+  blocks(other: string): boolean {
+    return this.#store.blocked().includes(other);
+  }
+
+  request(device: string, request: UserRequest, done: (answer: ApiAnswer) => void): void {
+    if (this.#inbox.isRemoved(device)) return done(ended);
+    if (request.op === 'send') {
+      const tooLarge = contentTooLarge(request.message.content, this.#limits);
+      if (tooLarge) return done(tooLarge);
+    }
+    this.#requests.handle(request, done);
+  }
+
+  poll(device: string, call: PollCall, done: (answer: ApiAnswer) => void): void {
+    const refused = this.refuses(device);
+    if (refused) return done(refused);
+    this.#polls.poll(device, call, done);
+  }
+}
+
+function about(frame: Exclude<Up, { type: 'ping' | 'hello' }>): { clientId?: string; conversation?: string } {
+  return 'clientId' in frame ? { clientId: frame.clientId, conversation: frame.conversation } : {};
+}
+
+/** A refused frame that still names its `clientId` is answered with it, so that the sender knows which one failed. */
+function clientIdIn(raw: string): { clientId?: string } {
+  const found = /"clientId"\s*:\s*"([A-Za-z0-9_-]{1,64})"/.exec(raw.slice(0, 4096));
+  return found?.[1] === undefined ? {} : { clientId: found[1] };
+}
+
+function opOf(frame: UpOf<'send' | 'edit' | 'delete' | 'react'>): Op {
+  switch (frame.type) {
+    case 'send': {
+      const { clientId, content, replyTo, after } = frame;
+      return {
+        type: 'message',
+        clientId,
+        content,
+        ...(replyTo === undefined ? {} : { replyTo }),
+        ...(after === undefined ? {} : { after }),
+      };
+    }
+    case 'edit':
+      return { type: 'edit', clientId: frame.clientId, target: frame.seq, content: frame.content };
+    case 'delete':
+      return { type: 'delete', clientId: frame.clientId, target: frame.seq };
+    case 'react':
+      return { type: 'react', clientId: frame.clientId, target: frame.seq, emoji: frame.emoji, on: frame.on };
+  }
+}
+
+function sizeOf(content: Content): number {
+  return content.kind === 'text' ? (content as { text: string }).text.length : JSON.stringify(content).length;
+}

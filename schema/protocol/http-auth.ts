@@ -1,0 +1,54 @@
+import { bool, type Infer, list, literal, object, oneOf, optional, text } from './check.ts';
+import { handle, id, time } from './ids.ts';
+
+const name = text({ min: 1, max: 64 });
+const password = text({ min: 8, max: 256 });
+const device = optional(object({ name: optional(name) }));
+const token = text({ min: 1, max: 16_384 });
+
+export const registerBody = object({ handle, password, name: optional(name), device });
+export const loginBody = object({ handle, password, device });
+export const refreshBody = object({ refreshToken: text({ min: 1, max: 512 }) });
+export const exchangeBody = object({ token, device });
+export type RegisterBody = Infer<typeof registerBody>;
+
+export const user = object({ id, handle, name, about: optional(text({ max: 512 })), avatar: optional(id) });
+export type User = Infer<typeof user>;
+
+/** Who may see when the caller was last there; without it, everyone the caller doesn't block. */
+const privacy = object({ lastSeen: optional(oneOf('everyone', 'nobody')) });
+
+export const profileBody = object({
+  name: optional(name),
+  about: optional(text({ max: 512 })),
+  avatar: optional(id),
+  privacy: optional(privacy),
+});
+
+export const deviceInfo = object({ id, name });
+export const devicesList = object({
+  devices: list(
+    object({
+      id,
+      name,
+      createdAt: optional(time),
+      lastSeen: optional(time),
+      current: optional(bool),
+    }),
+    1000,
+  ),
+});
+/** One at most: handles are unique. */
+export const usersList = object({ users: list(user, 100) });
+export const blocksList = object({ blocks: list(id, 100_000) });
+
+export const session = object({
+  user,
+  device: deviceInfo,
+  accessToken: token,
+  expiresAt: time,
+  refreshToken: text({ max: 512 }),
+});
+export type Session = Infer<typeof session>;
+
+export const health = object({ ok: literal(true), version: text({ max: 64 }) });

@@ -1,0 +1,15 @@
+/** Version of the wire contract. Grows only when something that stood changes its meaning; additions don't count. */
+export const PROTOCOL_VERSION = 1;
+
+export interface ProtocolRecord {
+  readonly version: number;
+  /** Of all frames, routes, errors and limits, without their descriptions; `npm run protocol:hash` prints it. */
+  readonly hash: string;
+  readonly what: string;
+}
+
+/**
+ * How the contract came to be what it is, oldest first. A test compares the newest hash with the schema, so that no
+ * change of the wire goes unnoticed. An entry that was released stays as it is; a change after a release adds one.
+ */
+export const PROTOCOL_HISTORY: readonly ProtocolRecord[] = [{ version: 1, hash: '', what: 'First release.' }];

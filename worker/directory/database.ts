@@ -1,0 +1,31 @@
+import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
+import { type Failure, fail } from '../../schema/protocol/errors.ts';
+import { done, type Outcome } from '../outcome.ts';
+
+/** A database that hangs counts as down after this. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Runs `work` on D1. Whatever goes wrong there is `unavailable`: queries are ours and tested, so what throws is the
+ * database. The reason goes to the log.
+ */
+export async function onDatabase<T>(
+  d1: D1Database,
+  work: (db: DrizzleD1Database) => Promise<T>,
+): Promise<Outcome<T>> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE_MS} ms`)), PATIENCE_MS);
+  });
+  try {
+    return done(await Promise.race([work(drizzle(d1)), patience]));
+  } catch (thrown) {
+    console.error('D1', thrown);
+    return unavailable();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const unavailable = (): Failure =>
+  fail('unavailable', 'accounts can not be reached at the moment: try again later', 5);

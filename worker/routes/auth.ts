@@ -1,0 +1,109 @@
+import { fail } from '../../schema/protocol/errors.ts';
+import {
+  exchangeBody,
+  loginBody,
+  refreshBody,
+  registerBody,
+  type User,
+} from '../../schema/protocol/http-auth.ts';
+import { type Answer, json, noContent } from '../answer.ts';
+import { type Stranger, verifyForeign } from '../auth/exchange.ts';
+import { handleCandidates } from '../auth/handles.ts';
+import { checkPassword, hashPassword } from '../auth/password.ts';
+import { beginSession, endSession, renewSession } from '../auth/session.ts';
+import { readBody } from '../body.ts';
+import type { Call, Handler, SignedCall } from '../call.ts';
+import {
+  accountByHandle,
+  createWithIdentity,
+  createWithPassword,
+  userByIdentity,
+} from '../directory/accounts.ts';
+import { userByHandle } from '../directory/users.ts';
+import { done, type Outcome } from '../outcome.ts';
+import { newUserId, randomText } from '../random.ts';
+
+/**
+ * That a handle is taken is no secret (`GET /users?handle=` tells it), so this looks first and spares the hash; the
+ * insert decides when two register it at the same moment.
+ */
+export const register: Handler = async (call) => {
+  const body = await readBody(call.request, registerBody, call.settings.limits.frameBytes);
+  if (!body.ok) return body;
+  const { handle, password, name, device } = body.value;
+  const taken = fail('conflict', `handle: ${handle} is taken`);
+  const holder = await userByHandle(call.env.DB, handle);
+  if (!holder.ok) return holder;
+  if (holder.value) return taken;
+  const user = { id: newUserId(), handle, name: name ?? handle };
+  const now = Date.now();
+  const created = await createWithPassword(
+    call.env.DB,
+    { ...user, createdAt: now },
+    await hashPassword(password),
+  );
+  if (!created.ok) return created;
+  return created.value ? begin(call, user, device?.name, 201) : taken;
+};
+
+/** An unknown handle costs and answers the same as a wrong password, and so does one that has none. */
+export const login: Handler = async (call) => {
+  const body = await readBody(call.request, loginBody, call.settings.limits.frameBytes);
+  if (!body.ok) return body;
+  const account = await accountByHandle(call.env.DB, body.value.handle);
+  if (!account.ok) return account;
+  const right = await checkPassword(body.value.password, account.value?.password);
+  if (!right || !account.value) return fail('unauthenticated', 'the handle or the password is wrong');
+  return begin(call, account.value.user, body.value.device?.name);
+};
+
+export const refresh: Handler = async (call) => {
+  const body = await readBody(call.request, refreshBody, call.settings.limits.frameBytes);
+  if (!body.ok) return body;
+  const session = await renewSession(call, body.value.refreshToken, Date.now());
+  return session.ok ? json(200, session.value) : session;
+};
+
+export const exchange: Handler = async (call) => {
+  const body = await readBody(call.request, exchangeBody, call.settings.limits.frameBytes);
+  if (!body.ok) return body;
+  const { exchange: issuer } = call.settings;
+  if (!issuer) return fail('not_found', 'this deployment takes no tokens of another product');
+  const stranger = await verifyForeign(issuer, body.value.token, Date.now());
+  if (!stranger.ok) return stranger;
+  const user = await userOf(call, stranger.value);
+  return user.ok ? begin(call, user.value, body.value.device?.name) : user;
+};
+
+/** Asks no UserObject first, so that a log-out that got half-way can be repeated. */
+export const logout: Handler<SignedCall> = async ({ env, user, device }) => {
+  const ended = await endSession(env, user, device);
+  return ended.ok ? noContent() : ended;
+};
+
+async function begin(call: Call, user: User, deviceName: string | undefined, status = 200): Promise<Answer> {
+  const session = await beginSession(call, user, deviceName, Date.now());
+  return session.ok ? json(status, session.value) : session;
+}
+
+/** The user an embedding product's user is here, made at first sight. */
+async function userOf(call: Call, stranger: Stranger): Promise<Outcome<User>> {
+  const { issuer, subject, name, handle: wanted } = stranger;
+  const known = await userByIdentity(call.env.DB, issuer, subject);
+  if (!known.ok) return known;
+  if (known.value) return done(known.value);
+  for (const handle of handleCandidates(wanted, name, randomDigits)) {
+    const user = { id: newUserId(), handle, name: name ?? handle, createdAt: Date.now() };
+    const made = await createWithIdentity(call.env.DB, user, issuer, subject);
+    if (!made.ok) return made;
+    if (made.value) return done(made.value);
+  }
+  throw new Error('no handle is free, not even a random one');
+}
+
+/** Lower-case letters and digits, from more random bytes than are needed, because some characters fall out. */
+const randomDigits = (length: number): string =>
+  randomText(length * 4)
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .slice(0, length);

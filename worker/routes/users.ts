@@ -1,0 +1,43 @@
+import { fits } from '../../schema/protocol/check.ts';
+import { fail } from '../../schema/protocol/errors.ts';
+import { profileBody } from '../../schema/protocol/http-auth.ts';
+import { handle } from '../../schema/protocol/ids.ts';
+import { json } from '../answer.ts';
+import { readBody } from '../body.ts';
+import { type Handler, idParam, queryOf, type SignedCall } from '../call.ts';
+import { changeProfile, userByHandle, userById } from '../directory/users.ts';
+
+const nobody = fail('not_found', 'there is no such user');
+
+export const getMe: Handler<SignedCall> = async ({ env, user }) => {
+  const found = await userById(env.DB, user);
+  if (!found.ok) return found;
+  return found.value ? json(200, found.value) : nobody;
+};
+
+export const changeMe: Handler<SignedCall> = async ({ request, env, settings, user }) => {
+  const body = await readBody(request, profileBody, settings.limits.frameBytes);
+  if (!body.ok) return body;
+  const { name, about, avatar, privacy } = body.value;
+  const change = { name, about, avatar, privacy: privacy && JSON.stringify(privacy) };
+  const changed = await changeProfile(env.DB, user, change);
+  if (!changed.ok) return changed;
+  return changed.value ? json(200, changed.value) : nobody;
+};
+
+export const getUser: Handler<SignedCall> = async (call) => {
+  const id = idParam(call, 'user');
+  if (!id.ok) return id;
+  const found = await userById(call.env.DB, id.value);
+  if (!found.ok) return found;
+  return found.value ? json(200, found.value) : nobody;
+};
+
+/** By the exact handle: a list of one or none. There is no way to browse people. */
+export const findUsers: Handler<SignedCall> = async (call) => {
+  const wanted = queryOf(call).get('handle')?.replace(/^@/, '');
+  if (!fits(handle, wanted)) return fail('bad_request', 'handle: must be 3 to 32 of a-z, 0-9, _ and .');
+  const found = await userByHandle(call.env.DB, wanted);
+  if (!found.ok) return found;
+  return json(200, found.value ? [found.value] : []);
+};
