@@ -27,8 +27,17 @@ export interface AccountOptions {
 /** Who is signed in on this device. Every call throws `ParleyError`. */
 export interface Account {
   readonly session: Session | undefined;
-  register(who: { readonly handle: string; readonly password: string; readonly name?: string; readonly deviceName?: string }): Promise<Session>;
-  login(who: { readonly handle: string; readonly password: string; readonly deviceName?: string }): Promise<Session>;
+  register(who: {
+    readonly handle: string;
+    readonly password: string;
+    readonly name?: string;
+    readonly deviceName?: string;
+  }): Promise<Session>;
+  login(who: {
+    readonly handle: string;
+    readonly password: string;
+    readonly deviceName?: string;
+  }): Promise<Session>;
   /** With a token of the embedding product. */
   exchange(token: string, deviceName?: string): Promise<Session>;
   refresh(): Promise<Session>;
@@ -66,7 +75,8 @@ export function createAccount(options: AccountOptions): Account {
     try {
       return await signIn('/auth/refresh', { refreshToken: used.refreshToken });
     } catch (error) {
-      const over = error instanceof ParleyError && (error.code === 'session_ended' || error.code === 'unauthenticated');
+      const over =
+        error instanceof ParleyError && (error.code === 'session_ended' || error.code === 'unauthenticated');
       if (over && stored?.session.refreshToken === used.refreshToken) keep(undefined);
       throw over ? new ParleyError('session_ended', error.message, { cause: error }) : error;
     }
@@ -100,7 +110,8 @@ export function createAccount(options: AccountOptions): Account {
       if (!stored) return;
       const token = await getToken().catch(() => undefined);
       keep(undefined);
-      if (token !== undefined) await request(options, 'POST', '/auth/logout', undefined, token).catch(() => {});
+      if (token !== undefined)
+        await request(options, 'POST', '/auth/logout', undefined, token).catch(() => {});
     },
     adopt(next) {
       stored = next;
@@ -109,7 +120,8 @@ export function createAccount(options: AccountOptions): Account {
   };
 }
 
-const device = (name: string | undefined): { device?: { name: string } } => (name === undefined ? {} : { device: { name } });
+const device = (name: string | undefined): { device?: { name: string } } =>
+  name === undefined ? {} : { device: { name } };
 
 /**
  * When to refresh, by this machine's clock: the token's life counted from now, since the clocks may differ. The

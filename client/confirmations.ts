@@ -36,6 +36,14 @@ export class Confirmations {
     this.#mark(conversation, now);
   }
 
+  /** The service repeats what was applied long ago: our word on it was lost. */
+  again(conversation: string, now: number): void {
+    const standing = this.#of(conversation);
+    if (standing.applied === 0) return;
+    standing.sentReceived = 0;
+    this.#mark(conversation, now);
+  }
+
   shown(conversation: string, seq: number, now: number): void {
     const standing = this.#of(conversation);
     if (seq <= standing.shown) return;

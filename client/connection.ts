@@ -9,8 +9,20 @@ import type { CloseReason } from './types.ts';
  */
 export type Connection =
   | { readonly name: 'idle'; readonly tries: Tries }
-  | { readonly name: 'connecting'; readonly phase: 'token' | 'opening'; readonly attempt: number; readonly until: number; readonly tries: Tries }
-  | { readonly name: 'connecting'; readonly phase: 'resuming'; readonly attempt: number; readonly link: Link; readonly tries: Tries }
+  | {
+      readonly name: 'connecting';
+      readonly phase: 'token' | 'opening';
+      readonly attempt: number;
+      readonly until: number;
+      readonly tries: Tries;
+    }
+  | {
+      readonly name: 'connecting';
+      readonly phase: 'resuming';
+      readonly attempt: number;
+      readonly link: Link;
+      readonly tries: Tries;
+    }
   | { readonly name: 'online'; readonly since: number; readonly link: Link; readonly tries: Tries }
   | { readonly name: 'reconnecting'; readonly attempt: number; readonly at: number; readonly tries: Tries }
   | { readonly name: 'offline'; readonly at: number; readonly tries: Tries }
@@ -45,7 +57,12 @@ export type ConnectionEvent =
   | { readonly type: 'start' }
   | { readonly type: 'stop' }
   | { readonly type: 'token'; readonly epoch: number; readonly token: string }
-  | { readonly type: 'token-failed'; readonly epoch: number; readonly why: 'auth' | 'ended' | 'later'; readonly retryAfter?: number }
+  | {
+      readonly type: 'token-failed';
+      readonly epoch: number;
+      readonly why: 'auth' | 'ended' | 'later';
+      readonly retryAfter?: number;
+    }
   | { readonly type: 'opened'; readonly epoch: number }
   | { readonly type: 'frame'; readonly epoch: number; readonly frame: Down }
   | ({ readonly type: 'closed'; readonly epoch: number } & CloseInfo)
@@ -117,7 +134,9 @@ export function step(state: Connection, event: ConnectionEvent, env: Env): Step 
     case 'token-failed':
       return isPhase(state, 'token') ? tokenFailed(state, event, env) : stay(state);
     case 'opened':
-      return isPhase(state, 'opening') ? { state: { ...state, tries: { ...state.tries, refused: 0 } }, effects: [{ type: 'hello' }] } : stay(state);
+      return isPhase(state, 'opening')
+        ? { state: { ...state, tries: { ...state.tries, refused: 0 } }, effects: [{ type: 'hello' }] }
+        : stay(state);
     case 'frame':
       return frameCame(state, event.frame, env);
     case 'closed':
@@ -131,18 +150,28 @@ export function step(state: Connection, event: ConnectionEvent, env: Env): Step 
 
 const stay = (state: Connection): Step => ({ state, effects: [] });
 
-function isPhase(state: Connection, phase: 'token' | 'opening'): state is Extract<Connection, { phase: 'token' | 'opening' }> {
+function isPhase(
+  state: Connection,
+  phase: 'token' | 'opening',
+): state is Extract<Connection, { phase: 'token' | 'opening' }> {
   return state.name === 'connecting' && state.phase === phase;
 }
 
-const linked = (state: Connection): boolean => state.name === 'online' || (state.name === 'connecting' && state.phase !== 'token');
+const linked = (state: Connection): boolean =>
+  state.name === 'online' || (state.name === 'connecting' && state.phase !== 'token');
 
 function connect(tries: Tries, env: Env): Step {
   const epoch = tries.epoch + 1;
   // A refused upgrade may be a stale token that nobody names: try a fresh one the second time, then now and then.
   const force = tries.rejected > 0 || tries.refused === 2 || (tries.refused > 0 && tries.refused % 8 === 0);
   return {
-    state: { name: 'connecting', phase: 'token', attempt: tries.attempt, until: env.now + TOKEN_MS, tries: { ...tries, epoch } },
+    state: {
+      name: 'connecting',
+      phase: 'token',
+      attempt: tries.attempt,
+      until: env.now + TOKEN_MS,
+      tries: { ...tries, epoch },
+    },
     effects: [{ type: 'get-token', epoch, force }],
   };
 }
@@ -155,14 +184,18 @@ function retry(state: Connection, env: Env, wait = 0): Step {
   const effects: Effect[] = linked(state) ? [{ type: 'drop' }] : [];
   if (!tries.network) return { state: { name: 'offline', at: env.now + OFFLINE_MS, tries }, effects };
   const jitter = fullJitter(before, env.random);
-  const leaveAt = state.name === 'online' && state.link.leaveAt !== Number.POSITIVE_INFINITY ? state.link.leaveAt : 0;
+  const leaveAt =
+    state.name === 'online' && state.link.leaveAt !== Number.POSITIVE_INFINITY ? state.link.leaveAt : 0;
   const at = Math.max(env.now + wait + jitter, tries.notBefore + jitter, leaveAt);
   return { state: { name: 'reconnecting', attempt: tries.attempt, at, tries }, effects };
 }
 
 function end(state: Connection, reason: CloseReason): Step {
   const effects: Effect[] = linked(state) ? [{ type: 'drop' }] : [];
-  return { state: { name: 'closed', reason, tries: { ...state.tries, epoch: state.tries.epoch + 1 } }, effects };
+  return {
+    state: { name: 'closed', reason, tries: { ...state.tries, epoch: state.tries.epoch + 1 } },
+    effects,
+  };
 }
 
 function needsAuth(state: Connection): Step {
@@ -170,7 +203,11 @@ function needsAuth(state: Connection): Step {
   return { state: { name: 'needs-auth', tries: { ...state.tries, epoch: state.tries.epoch + 1 } }, effects };
 }
 
-function tokenFailed(state: Connection, event: Extract<ConnectionEvent, { type: 'token-failed' }>, env: Env): Step {
+function tokenFailed(
+  state: Connection,
+  event: Extract<ConnectionEvent, { type: 'token-failed' }>,
+  env: Env,
+): Step {
   if (event.why === 'ended') return end(state, 'session_ended');
   if (event.why === 'auth') return needsAuth(state);
   return retry(state, env, (event.retryAfter ?? 0) * 1000);
@@ -179,13 +216,26 @@ function tokenFailed(state: Connection, event: Extract<ConnectionEvent, { type: 
 function frameCame(state: Connection, frame: Down, env: Env): Step {
   if (isPhase(state, 'opening')) {
     if (frame.type !== 'welcome') return frame.type === 'error' ? errorCame(state, frame, env) : stay(state);
-    const link = { heartbeat: frame.heartbeat, seen: env.now, pinged: env.now, leaveAt: Number.POSITIVE_INFINITY };
-    return stay({ name: 'connecting', phase: 'resuming', attempt: state.attempt, link, tries: { ...state.tries, rejected: 0 } });
+    const link = {
+      heartbeat: frame.heartbeat,
+      seen: env.now,
+      pinged: env.now,
+      leaveAt: Number.POSITIVE_INFINITY,
+    };
+    return stay({
+      name: 'connecting',
+      phase: 'resuming',
+      attempt: state.attempt,
+      link,
+      tries: { ...state.tries, rejected: 0 },
+    });
   }
   if (!hasLink(state)) return stay(state);
   const link = { ...state.link, seen: env.now };
-  if (frame.type === 'synced' && state.name === 'connecting') return stay({ name: 'online', since: env.now, link, tries: state.tries });
-  if (frame.type === 'reconnect') return stay({ ...state, link: { ...link, leaveAt: env.now + env.random() * frame.after } });
+  if (frame.type === 'synced' && state.name === 'connecting')
+    return stay({ name: 'online', since: env.now, link, tries: state.tries });
+  if (frame.type === 'reconnect')
+    return stay({ ...state, link: { ...link, leaveAt: env.now + env.random() * frame.after } });
   if (frame.type === 'error') return errorCame({ ...state, link }, frame, env);
   return stay({ ...state, link });
 }
@@ -225,8 +275,10 @@ function linkDeadline(link: Link): number {
 function tick(state: Connection, env: Env): Step {
   if (deadline(state) > env.now) return stay(state);
   if (state.name === 'reconnecting' || state.name === 'offline') return connect(state.tries, env);
-  if (isPhase(state, 'token')) return retry(state, env);
-  if (isPhase(state, 'opening')) return retry({ ...state, tries: { ...state.tries, refused: state.tries.refused + 1 } }, env);
+  if (state.name === 'connecting' && state.phase !== 'resuming') {
+    const refused = state.tries.refused + (state.phase === 'opening' ? 1 : 0);
+    return retry({ ...state, tries: { ...state.tries, refused } }, env);
+  }
   if (!hasLink(state)) return stay(state);
   const { link } = state;
   if (link.leaveAt <= env.now) {
@@ -240,7 +292,9 @@ function tick(state: Connection, env: Env): Step {
 
 function network(state: Connection, online: boolean, env: Env): Step {
   const tries = { ...state.tries, network: online };
-  if (online && (state.name === 'offline' || state.name === 'reconnecting')) return connect({ ...tries, attempt: 0 }, env);
-  if (!online && state.name === 'reconnecting') return stay({ name: 'offline', at: env.now + OFFLINE_MS, tries });
+  if (online && (state.name === 'offline' || state.name === 'reconnecting'))
+    return connect({ ...tries, attempt: 0 }, env);
+  if (!online && state.name === 'reconnecting')
+    return stay({ name: 'offline', at: env.now + OFFLINE_MS, tries });
   return stay({ ...state, tries });
 }

@@ -35,7 +35,7 @@ export class Conversations {
     const known = this.#byId.get(timeline.conversation);
     if (!known) return false;
     let next = known;
-    for (const entry of entries) if (entry.seq > known.head || entry.type !== 'message') next = after(next, entry, me);
+    for (const entry of entries) if (entry.seq > known.head) next = after(next, entry, me);
     const last = next.last && timeline.message(next.last.seq);
     this.#set(last ? { ...next, last: asMessage(last) } : next);
     return true;
@@ -80,7 +80,10 @@ function after(known: Conversation, entry: TimelineEntry, me: string | undefined
   }
 }
 
-function membership(known: Conversation, entry: Extract<TimelineEntry, { type: 'member' }>): Partial<Conversation> {
+function membership(
+  known: Conversation,
+  entry: Extract<TimelineEntry, { type: 'member' }>,
+): Partial<Conversation> {
   const { user, change, role } = entry;
   const others = (known.members ?? []).filter((member) => member.user !== user);
   const stays = change === 'added' || change === 'role';
@@ -91,7 +94,9 @@ function membership(known: Conversation, entry: Extract<TimelineEntry, { type: '
 }
 
 /** Nobody looks at the ordinal of a last line. */
-const asMessage = (message: Omit<Message, 'ordinal' | 'cursor'> & { readonly ordinal?: number }): Message => ({
+const asMessage = (
+  message: Omit<Message, 'ordinal' | 'cursor'> & { readonly ordinal?: number },
+): Message => ({
   ...message,
   ordinal: message.ordinal ?? 1,
 });

@@ -5,7 +5,8 @@ export class Emitter<Events> {
   readonly #handlers: Handlers<Events> = {};
 
   on<E extends keyof Events>(event: E, handler: (value: Events[E]) => void): () => void {
-    const handlers = (this.#handlers[event] ??= new Set());
+    const handlers: Set<(value: Events[E]) => void> = this.#handlers[event] ?? new Set();
+    this.#handlers[event] = handlers;
     handlers.add(handler);
     return () => handlers.delete(handler);
   }

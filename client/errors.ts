@@ -14,7 +14,11 @@ export class ParleyError extends Error {
   /** HTTP status, where the failure came over HTTP. */
   readonly status: number | undefined;
 
-  constructor(code: FailureCode, detail: string, more: { readonly retryAfter?: number; readonly status?: number; readonly cause?: unknown } = {}) {
+  constructor(
+    code: FailureCode,
+    detail: string,
+    more: { readonly retryAfter?: number; readonly status?: number; readonly cause?: unknown } = {},
+  ) {
     super(detail, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = 'ParleyError';
     this.code = code;

@@ -69,8 +69,12 @@ function problem(response: Response, body: unknown): ParleyError {
   const detail = [given.detail, given.title].find((text) => typeof text === 'string' && text !== '');
   const header = Number(response.headers.get('retry-after') ?? Number.NaN);
   const retryAfter = typeof given.retryAfter === 'number' ? given.retryAfter : header;
-  return new ParleyError(code, typeof detail === 'string' ? detail : `The service answered ${response.status}`, {
-    status: response.status,
-    ...(Number.isFinite(retryAfter) ? { retryAfter } : {}),
-  });
+  return new ParleyError(
+    code,
+    typeof detail === 'string' ? detail : `The service answered ${response.status}`,
+    {
+      status: response.status,
+      ...(Number.isFinite(retryAfter) ? { retryAfter } : {}),
+    },
+  );
 }

@@ -9,7 +9,13 @@
  *     const { acked } = client.send(conversation, 'Hello');
  *     await acked; // durable
  */
-export { type Account, type AccountOptions, createAccount, type Session, type StoredSession } from './auth.ts';
+export {
+  type Account,
+  type AccountOptions,
+  createAccount,
+  type Session,
+  type StoredSession,
+} from './auth.ts';
 export { createClient } from './client.ts';
 export { systemClock } from './clock.ts';
 export { type FailureCode, ParleyError } from './errors.ts';

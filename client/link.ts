@@ -4,8 +4,8 @@ import type { Clock } from './clock.ts';
 import { type Connection, type ConnectionEvent, deadline, type Effect, idle, step } from './connection.ts';
 import { decode, PING } from './decode.ts';
 import { ParleyError } from './errors.ts';
-import type { TokenSource } from './types.ts';
 import { attach, type SocketLike, type Transport } from './transport.ts';
+import type { TokenSource } from './types.ts';
 
 export interface LinkOptions {
   /** Of the socket. */
@@ -19,6 +19,8 @@ export interface LinkOptions {
   readonly onFrame: (frame: Down) => void;
   readonly onState: (state: Connection, before: Connection) => void;
   readonly onError: (error: ParleyError) => void;
+  /** Something happened, and all that follows from it is done. */
+  readonly onDone: () => void;
 }
 
 /** Runs the connection's state machine on a real socket and clock. */
@@ -53,6 +55,12 @@ export class Link {
     if (state !== before && state.name !== before.name) onState(state, before);
   }
 
+  /** An event from outside, not from a call of ours. */
+  #happened(event: ConnectionEvent): void {
+    this.event(event);
+    this.#options.onDone();
+  }
+
   #run(effect: Effect): void {
     switch (effect.type) {
       case 'get-token':
@@ -71,11 +79,19 @@ export class Link {
   #getToken(epoch: number, force: boolean): void {
     const failed = (error: unknown): void => {
       const known = error instanceof ParleyError ? error : undefined;
-      const why = known?.code === 'session_ended' ? 'ended' : known?.code === 'unauthenticated' ? 'auth' : 'later';
+      const why =
+        known?.code === 'session_ended' ? 'ended' : known?.code === 'unauthenticated' ? 'auth' : 'later';
       if (why === 'later' && known?.code !== 'network') this.#options.onError(known ?? asError(error));
-      this.event({ type: 'token-failed', epoch, why, ...(known?.retryAfter === undefined ? {} : { retryAfter: known.retryAfter }) });
+      this.#happened({
+        type: 'token-failed',
+        epoch,
+        why,
+        ...(known?.retryAfter === undefined ? {} : { retryAfter: known.retryAfter }),
+      });
     };
-    this.#options.getToken({ force }).then((token) => this.event({ type: 'token', epoch, token }), failed);
+    this.#options
+      .getToken({ force })
+      .then((token) => this.#happened({ type: 'token', epoch, token }), failed);
   }
 
   #open(epoch: number, token: string): void {
@@ -88,23 +104,23 @@ export class Link {
     }
     this.#socket = socket;
     attach(socket, {
-      opened: () => this.event({ type: 'opened', epoch }),
+      opened: () => this.#happened({ type: 'opened', epoch }),
       text: (text) => this.#text(epoch, text),
-      closed: (close) => this.event({ type: 'closed', epoch, ...close }),
+      closed: (close) => this.#happened({ type: 'closed', epoch, ...close }),
     });
   }
 
   #text(epoch: number, text: string): void {
     if (epoch !== this.#state.tries.epoch) return;
+    let frame: Down | undefined;
     try {
-      const frame = decode(text);
-      if (!frame) return;
-      // `welcome` has to be known before `online` is announced, and `synced` applied.
-      this.#options.onFrame(frame);
-      this.event({ type: 'frame', epoch, frame });
+      frame = decode(text);
+      // First applied, then announced: at `online` everything that was missed is there.
+      if (frame) this.#options.onFrame(frame);
     } catch (error) {
       this.#options.onError(asError(error));
     }
+    if (frame) this.#happened({ type: 'frame', epoch, frame });
   }
 
   #write(text: string): void {

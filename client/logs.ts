@@ -42,7 +42,8 @@ export class Logs {
   constructor(options: LogsOptions, resume?: ResumeState) {
     this.#options = options;
     this.#cursor = resume?.cursor;
-    for (const [conversation, head] of Object.entries(resume?.heads ?? {})) this.of(conversation).anchor(head);
+    for (const [conversation, head] of Object.entries(resume?.heads ?? {}))
+      this.of(conversation).anchor(head);
   }
 
   of(conversation: string): Timeline {
@@ -56,7 +57,10 @@ export class Logs {
 
   get resume(): ResumeState {
     const known = [...this.#timelines.values()].filter((timeline) => timeline.anchored);
-    return { cursor: this.#cursor, heads: Object.fromEntries(known.slice(-MAX_HEADS).map((t) => [t.conversation, t.last])) };
+    return {
+      cursor: this.#cursor,
+      heads: Object.fromEntries(known.slice(-MAX_HEADS).map((t) => [t.conversation, t.last])),
+    };
   }
 
   hello(): UpOf<'hello'> {
@@ -72,7 +76,11 @@ export class Logs {
   add(
     conversation: string,
     entries: readonly Entry[] | readonly TimelineEntry[],
-    more: { readonly cursor?: number | undefined; readonly gapBefore?: number | undefined; readonly head?: number | undefined },
+    more: {
+      readonly cursor?: number | undefined;
+      readonly gapBefore?: number | undefined;
+      readonly head?: number | undefined;
+    },
     now: number,
   ): Added {
     const timeline = this.of(conversation);
@@ -116,7 +124,10 @@ export class Logs {
   }
 
   /** Asks for what has been missing too long. What never comes is given up, and answered as `gaps`. */
-  pulls(now: number): { readonly frames: UpOf<'pull'>[]; readonly gaps: { readonly conversation: string; readonly added: Added }[] } {
+  pulls(now: number): {
+    readonly frames: UpOf<'pull'>[];
+    readonly gaps: { readonly conversation: string; readonly added: Added }[];
+  } {
     const frames: UpOf<'pull'>[] = [];
     const gaps: { conversation: string; added: Added }[] = [];
     if (!this.#synced) return { frames, gaps };
@@ -169,7 +180,7 @@ export class Logs {
 
   /** A hello without a cursor brings no batches, so what is shown already has to be asked after. */
   #checkAll(now: number): void {
-    const known = [...this.#timelines.values()].filter((timeline) => timeline.entries.length > 0).slice(-MAX_HEADS);
+    const known = [...this.#timelines.values()].filter((timeline) => timeline.anchored).slice(-MAX_HEADS);
     for (const timeline of known) {
       if (!this.#holes.has(timeline.conversation)) {
         this.#holes.set(timeline.conversation, { pullAt: now, pulls: 0, last: timeline.last, probe: true });
@@ -178,6 +189,7 @@ export class Logs {
   }
 
   #advance(): void {
-    if (this.#synced && this.#holes.size === 0 && this.#seen > (this.#cursor ?? -1)) this.#cursor = this.#seen;
+    if (this.#synced && this.#holes.size === 0 && this.#seen > (this.#cursor ?? -1))
+      this.#cursor = this.#seen;
   }
 }

@@ -41,19 +41,29 @@ export function withReceipt(marks: Marks, receipt: DownOf<'receipt'>): Marks {
   return counts === undefined ? { ...marks, everyone } : { ...marks, everyone, counts };
 }
 
-function counted(before: Marks['counts'], { seq, deliveredCount, readCount }: DownOf<'receipt'>): Marks['counts'] {
+function counted(
+  before: Marks['counts'],
+  { seq, deliveredCount, readCount }: DownOf<'receipt'>,
+): Marks['counts'] {
   if (seq === undefined || (before && seq < before.seq)) return before;
   const same = before?.seq === seq ? before : { delivered: 0, read: 0 };
   const read = Math.max(same.read, readCount ?? 0);
   const delivered = Math.max(same.delivered, deliveredCount ?? 0, read);
-  return before?.seq === seq && before.delivered === delivered && before.read === read ? before : { seq, delivered, read };
+  return before?.seq === seq && before.delivered === delivered && before.read === read
+    ? before
+    : { seq, delivered, read };
 }
 
 /**
  * How far a message of `me` has come: as far as the slowest other member.
  * `others`: how many other members there are, where that is known.
  */
-export function delivery(marks: Marks, seq: number, me: string | undefined, others: number | undefined): Delivery {
+export function delivery(
+  marks: Marks,
+  seq: number,
+  me: string | undefined,
+  others: number | undefined,
+): Delivery {
   const named = Object.entries(marks.users).filter(([user]) => user !== me);
   const all = (of: keyof Mark): boolean => {
     if (marks.everyone[of] >= seq) return true;

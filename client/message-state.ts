@@ -31,7 +31,10 @@ export function changed(message: TimelineMessage, change: Change): TimelineMessa
   }
 }
 
-function reacted(reactions: Record<string, string[]>, { emoji, by, on }: Extract<Change, { type: 'react' }>): Record<string, string[]> {
+function reacted(
+  reactions: Record<string, string[]>,
+  { emoji, by, on }: Extract<Change, { type: 'react' }>,
+): Record<string, string[]> {
   const others = (reactions[emoji] ?? []).filter((user) => user !== by);
   const { [emoji]: _, ...rest } = reactions;
   if (!on) return others.length === 0 ? rest : { ...reactions, [emoji]: others };

@@ -195,7 +195,8 @@ export class Outbox {
   #askAgain(now: number): void {
     for (const lane of this.#lanes.values()) {
       const head = lane.items[0];
-      if (head?.sentAt !== undefined && now >= head.sentAt + silence(head)) this.#again(lane, (item) => item === head);
+      if (head?.sentAt !== undefined && now >= head.sentAt + silence(head))
+        this.#again(lane, (item) => item === head);
     }
   }
 }

@@ -124,14 +124,18 @@ export class Timeline implements TimelineView {
    * Entries ascending by `seq`, from any source. `gapBefore`: what lies between the present end and the first of them
    * was left out on purpose.
    */
-  add(entries: readonly Entry[] | readonly TimelineEntry[], batch: { readonly gapBefore?: number; readonly head?: number } = {}): Added {
+  add(
+    entries: readonly Entry[] | readonly TimelineEntry[],
+    batch: { readonly gapBefore?: number; readonly head?: number } = {},
+  ): Added {
     const first = entries[0]?.seq;
     if (first !== undefined && !this.#anchored) {
       const known = batch.gapBefore !== undefined || first > this.#options.reach;
       this.anchor(known ? first - 1 : 0);
     }
     const applied: TimelineEntry[] = [];
-    const gap = first !== undefined && batch.gapBefore !== undefined ? this.#leaveOut(first, applied) : undefined;
+    const gap =
+      first !== undefined && batch.gapBefore !== undefined ? this.#leaveOut(first, applied) : undefined;
     let older = false;
     for (const entry of entries) {
       const held = withoutCursor(entry);
@@ -141,7 +145,12 @@ export class Timeline implements TimelineView {
     }
     // A page of history comes ascending, so its last entry touches the floor: go down from there.
     if (first !== undefined && first <= this.#floor) older = this.#prepend(entries) || older;
-    this.#head = Math.max(this.#head, this.#last, batch.head ?? 0, ...(entries.length === 0 ? [] : [entries.at(-1)?.seq ?? 0]));
+    this.#head = Math.max(
+      this.#head,
+      this.#last,
+      batch.head ?? 0,
+      ...(entries.length === 0 ? [] : [entries.at(-1)?.seq ?? 0]),
+    );
     this.#trim();
     return { applied, gap, changed: older || applied.length > 0 };
   }
@@ -184,8 +193,16 @@ export class Timeline implements TimelineView {
     this.#drain(applied);
     if (first <= this.#last + 1) return undefined;
     const gap = { from: this.#last + 1, to: first - 1 };
-    const inside = [...this.#early.values()].filter((entry) => entry.seq < first).sort((a, b) => a.seq - b.seq);
-    this.#gaps = [...this.#gaps, ...without([gap], inside.map((entry) => entry.seq))];
+    const inside = [...this.#early.values()]
+      .filter((entry) => entry.seq < first)
+      .sort((a, b) => a.seq - b.seq);
+    this.#gaps = [
+      ...this.#gaps,
+      ...without(
+        [gap],
+        inside.map((entry) => entry.seq),
+      ),
+    ];
     for (const entry of inside) {
       this.#early.delete(entry.seq);
       applied.push(this.#append(entry));

@@ -27,7 +27,10 @@ type SocketClass = new (url: string, protocols: string[]) => SocketLike;
 export function webSocketTransport(Socket?: SocketClass): Transport {
   return (url, token) => {
     const Class = Socket ?? (globalThis.WebSocket as unknown as SocketClass | undefined);
-    if (!Class) throw new Error('This platform has no WebSocket: pass `transport: webSocketTransport(WebSocket)` of the package ws');
+    if (!Class)
+      throw new Error(
+        'This platform has no WebSocket: pass `transport: webSocketTransport(WebSocket)` of the package ws',
+      );
     return new Class(url, ['parley.v1', `parley.bearer.${token}`]);
   };
 }

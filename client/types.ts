@@ -1,16 +1,27 @@
 import type { Content } from '../schema/protocol/content.ts';
 import type { Down, DownOf } from '../schema/protocol/down.ts';
-import type { Entry, Role } from '../schema/protocol/frames-log.ts';
+import type { Role } from '../schema/protocol/frames-log.ts';
 import type { User } from '../schema/protocol/http-auth.ts';
 import type { Conversation } from '../schema/protocol/http-conversations.ts';
 import type { Clock } from './clock.ts';
 import type { ParleyError } from './errors.ts';
 import type { Api } from './http.ts';
 import type { Marks } from './marks.ts';
-import type { TimelineMessage, TimelineView } from './timeline.ts';
+import type { TimelineEntry, TimelineMessage, TimelineView } from './timeline.ts';
 import type { Transport } from './transport.ts';
 
-export type { Api, Clock, Content, Conversation, Entry, Marks, Role, TimelineMessage, TimelineView, User };
+export type {
+  Api,
+  Clock,
+  Content,
+  Conversation,
+  Marks,
+  Role,
+  TimelineEntry,
+  TimelineMessage,
+  TimelineView,
+  User,
+};
 
 /**
  * Gives an access token; `force` asks for a fresh one because the service refused the last.
@@ -111,7 +122,7 @@ export interface Member {
 export interface ClientEvents {
   readonly state: ConnectionState;
   /** One new entry, in order of `seq`; `own`: this user's, from this or another device. */
-  readonly entry: { readonly conversation: string; readonly entry: Entry; readonly own: boolean };
+  readonly entry: { readonly conversation: string; readonly entry: TimelineEntry; readonly own: boolean };
   /** Something in `timeline(conversation)` or `pending(conversation)` changed; once per frame. */
   readonly timeline: { readonly conversation: string };
   /** Entries between `after` and `before` (both exclusive) were left out of a resume; `loadOlder` brings them. */
@@ -173,14 +184,23 @@ export interface Client {
   delivery(conversation: string, seq: number): Delivery;
 
   /** Asks for entries over the socket; what comes is in the timeline. Nothing happens without a connection. */
-  pull(conversation: string, range: { readonly after?: number; readonly before?: number; readonly limit?: number }): void;
+  pull(
+    conversation: string,
+    range: { readonly after?: number; readonly before?: number; readonly limit?: number },
+  ): void;
   /** Loads the entries before the oldest, or into the newest gap. `more`: there is something older still. */
-  loadOlder(conversation: string, limit?: number): Promise<{ readonly loaded: number; readonly more: boolean }>;
+  loadOlder(
+    conversation: string,
+    limit?: number,
+  ): Promise<{ readonly loaded: number; readonly more: boolean }>;
 
   /** Known conversations, latest first. */
   readonly conversations: readonly Conversation[];
   conversation(id: string): Conversation | undefined;
-  listConversations(page?: { readonly limit?: number; readonly before?: string }): Promise<{ readonly conversations: readonly Conversation[]; readonly next?: string }>;
+  listConversations(page?: {
+    readonly limit?: number;
+    readonly before?: string;
+  }): Promise<{ readonly conversations: readonly Conversation[]; readonly next?: string }>;
   loadConversation(id: string): Promise<Conversation>;
   /** `members`: user ids or `@handle`. A direct conversation that exists is answered as it is. */
   createConversation(what: {

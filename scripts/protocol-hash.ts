@@ -22,6 +22,8 @@ export function protocolHash(): string {
       open: route.open ?? false,
       query: route.query && plain(route.query.json),
       body: route.body && plain(route.body.json),
+      bodyOptional: route.bodyOptional ?? false,
+      parameters: plain(route.parameters ?? {}),
       answers: Object.entries(route.answers).map(([status, { body }]) => [status, body && plain(body.json)]),
       errors: errorsOf(route),
     })),

@@ -153,6 +153,10 @@ async function main() {
       // Miniflare's own handler, good enough until here, would end the process as a failure.
       process.removeAllListeners(signal).once(signal, stop);
     }
+    // Whoever ends `npm run serve` by its process id ends npm alone: its shell passes no signal on.
+    const parent = process.ppid;
+    const orphaned = () => process.ppid !== parent && stop(undefined);
+    if (process.env.npm_lifecycle_event === 'serve') setInterval(orphaned, 250).unref();
   });
   console.log(`ready ${server.url}`);
   await stopped;

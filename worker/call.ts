@@ -5,8 +5,9 @@ import type { Answer } from './answer.ts';
 import { verifyAccess } from './auth/access-token.ts';
 import { AddressLimit, addressOf } from './auth/address-limit.ts';
 import { bearerToken } from './auth/bearer.ts';
-import type { Env, Settings } from './env.ts';
+import type { Env } from './env.ts';
 import { done, type Outcome } from './outcome.ts';
+import type { Settings } from './settings.ts';
 import { requestOf } from './user-object.ts';
 
 /** A request on its way to a handler. */

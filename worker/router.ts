@@ -1,9 +1,10 @@
 /** Every route of the API, in one place. */
-import { type IRequestStrict, IttyRouter } from 'itty-router';
+import type { IRequestStrict } from 'itty-router';
+import { IttyRouter } from 'itty-router/IttyRouter';
 import { fail } from '../schema/protocol/errors.ts';
 import type { Answer } from './answer.ts';
 import { counted, type Handler, signedIn, stillSignedIn } from './call.ts';
-import { type Env, settingsOf } from './env.ts';
+import type { Env } from './env.ts';
 import { exchange, login, logout, refresh, register } from './routes/auth.ts';
 import { block, listBlocks, unblock } from './routes/blocks.ts';
 import {
@@ -18,6 +19,7 @@ import { poll, socket } from './routes/live.ts';
 import { listMembers, removeMember, setMember } from './routes/members.ts';
 import { listLog, listMessages, send } from './routes/messages.ts';
 import { changeMe, findUsers, getMe, getUser } from './routes/users.ts';
+import { settingsOf } from './settings.ts';
 
 /** Turns a handler of ours into one of the router's. */
 const to =

@@ -178,6 +178,8 @@ export class Conversation {
       hiddenFrom: other?.blocks ? other.n : undefined,
     };
     c.fanout.settle(me.n, call.settled, c.log.head);
+    if (call.delivered !== undefined)
+      c.receipts.add({ n: me.n, delivered: call.delivered, read: call.read ?? 0, done: () => undefined });
     const now = this.#host.now();
     const before = c.log.head;
     const results: OpResult[] = [];
@@ -199,8 +201,8 @@ export class Conversation {
         });
       }
       if (c.log.head > before) this.#arm(now);
-      // Marks that wait ride along: one commit for both. Without an append they keep waiting for company.
-      return c.log.head > before ? c.receipts.apply(c.log.head) : undefined;
+      // Marks that wait ride along: one commit for both.
+      return c.receipts.waiting ? c.receipts.apply(c.log.head) : undefined;
     });
     const settled = c.fanout.lane(me.n)?.settled ?? 0;
     if (c.log.head > before) c.fanout.own(me.n, before + 1, c.log.head);

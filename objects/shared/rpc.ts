@@ -51,6 +51,9 @@ export interface AppendCall {
   readonly ops: readonly Op[];
   /** The caller's settled mark in this conversation; saves a call of its own. */
   readonly settled: number;
+  /** Marks of the caller that waited to be reported; durable with the append. */
+  readonly delivered?: number;
+  readonly read?: number;
 }
 export type AppendAnswer =
   | {

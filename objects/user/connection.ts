@@ -11,8 +11,8 @@ export interface Pending {
   /** Newest really sent; below `to` where the window was full: the rest comes by pull. */
   pushed: number;
   since: number;
-  /** Frames of this in the connection's window. */
-  frames: number;
+  /** What of this fills the connection's window. */
+  bytes: number;
   /** Its change was noted, so nothing depends on a confirmation any more. */
   noted: boolean;
   pulling: boolean;
@@ -33,7 +33,9 @@ export interface Connection {
   readonly pending: Map<string, Pending>;
   /** Own sends acknowledged here and not yet confirmed, by conversation. */
   readonly acked: Map<string, number>;
-  /** Frames pushed and unconfirmed. */
+  /** Up to here batches went out, by conversation: live frames below are repeats. */
+  readonly ahead: Map<string, number>;
+  /** Bytes pushed and unconfirmed. */
   window: number;
   lastFrame: number;
   readonly frames: Bucket;
@@ -52,6 +54,7 @@ export function newConnection(socket: number, kept: KeptSocket, limits: Limits, 
     ceiling: kept.ceiling,
     pending: new Map(),
     acked: new Map(),
+    ahead: new Map(),
     window: 0,
     lastFrame: now,
     // A deployment that allows more sends allows at least as many frames.

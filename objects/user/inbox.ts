@@ -12,8 +12,8 @@ import type { NoteRow, UserStore } from './store.ts';
 export const CONFIRM_MS = 5_000;
 /** Two missed heartbeats, and a little. */
 export const LEASE_MS = 35_000;
-/** Most frames pushed to one connection and not confirmed; the rest comes by pull. */
-export const WINDOW = 512;
+/** Most bytes pushed to one connection and not confirmed; the rest comes by pull. */
+export const WINDOW = 1_048_576;
 /** Cursors are reserved in storage in blocks: one row for so many changes. */
 const RESERVE = 1_000;
 /** And in sockets' attachments in smaller ones: one serialisation for so many frames. */
@@ -309,8 +309,7 @@ export class Inbox {
       c.socket,
       `{"type":"batch","conversation":"${call.conversation}","entries":[${entries}],"head":${call.head}${gap}}`,
     );
-    const last = call.entries.at(-1);
-    if (last) this.expect(c, call.conversation, first, last.seq);
+    this.expect(c, call.conversation, call.entries);
   }
 
   /**
@@ -362,33 +361,41 @@ export class Inbox {
   }
 
   push(c: Connection, conversation: string, entry: WireEntry): void {
+    // A pull may have run ahead of the live frames.
+    if (entry.seq <= (c.ahead.get(conversation) ?? 0)) return;
     const p = c.pending.get(conversation);
     if (c.window >= WINDOW || (p && p.pushed < p.to)) {
       this.#pend(c, conversation, entry.seq, entry.seq, 0, p ? p.pushed : entry.seq - 1);
       return;
     }
-    this.#pend(c, conversation, entry.seq, entry.seq, 1, entry.seq);
+    this.#pend(c, conversation, entry.seq, entry.seq, entry.json.length, entry.seq);
     this.#frame(c, entry.json);
   }
 
-  /** A batch [`from`, `to`] went out: it wants confirmation like live frames. */
-  expect(c: Connection, conversation: string, from: number, to: number): void {
-    this.#pend(c, conversation, from, to, 1, to);
+  /** Entries went out in batches: they want confirmation like live frames, and are not pushed again. */
+  expect(c: Connection, conversation: string, entries: readonly WireEntry[]): void {
+    const first = entries[0]?.seq;
+    const last = entries.at(-1)?.seq;
+    if (first === undefined || last === undefined) return;
+    c.ahead.set(conversation, Math.max(c.ahead.get(conversation) ?? 0, last));
+    const p = c.pending.get(conversation);
+    const bytes = entries.reduce((sum, e) => sum + e.json.length, 0);
+    this.#pend(c, conversation, Math.min(p?.from ?? first, first), Math.max(p?.to ?? last, last), bytes, last);
   }
 
-  #pend(c: Connection, conversation: string, from: number, to: number, frames: number, pushed: number): void {
+  #pend(c: Connection, conversation: string, from: number, to: number, bytes: number, pushed: number): void {
     const now = this.#host.now();
-    c.window += frames;
+    c.window += bytes;
     const p = c.pending.get(conversation);
     if (p) {
       p.from = Math.min(p.from, from);
       p.to = Math.max(p.to, to);
-      p.pushed = frames > 0 ? Math.max(p.pushed, pushed) : p.pushed;
-      p.frames += frames;
+      p.pushed = bytes > 0 ? Math.max(p.pushed, pushed) : p.pushed;
+      p.bytes += bytes;
       if (p.noted) p.since = now;
       p.noted = false;
     } else {
-      c.pending.set(conversation, { from, to, pushed, since: now, frames, noted: false, pulling: false });
+      c.pending.set(conversation, { from, to, pushed, since: now, bytes, noted: false, pulling: false });
     }
     this.#tick();
   }
@@ -404,11 +411,11 @@ export class Inbox {
     if (p && seq >= p.from) {
       if (seq >= p.to) {
         c.pending.delete(conversation);
-        c.window -= p.frames;
+        c.window -= p.bytes;
       } else {
-        const left = Math.min(p.frames, Math.max(0, p.pushed - seq));
-        c.window -= p.frames - left;
-        p.frames = left;
+        const left = Math.round((p.bytes * Math.max(0, p.pushed - seq)) / Math.max(1, p.pushed - p.from + 1));
+        c.window -= p.bytes - left;
+        p.bytes = left;
         p.from = seq + 1;
         p.since = this.#host.now();
       }

@@ -2,16 +2,28 @@ import type { UserHost } from './host.ts';
 
 /** Confirmations are gathered so long before they are reported: one call for many messages, and `read` joins `received`. */
 const GATHER_MS = 50;
+/** While reports follow each other closely the time doubles up to this: a busy conversation is not reported more often. */
+const GATHER_MOST_MS = 400;
+/** A pause after which the next report is quick again. */
+const CALM_MS = 1_000;
 const RETRY_MS = [500, 2_000, 8_000];
+
+export interface Marks {
+  readonly delivered: number;
+  readonly read: number;
+}
 
 interface Report {
   delivered: number;
   read: number;
-  reportedDelivered: number;
-  reportedRead: number;
+  reported: Marks;
+  /** Under way, in a call of their own or with an append. */
   busy: boolean;
   timer: boolean;
   failures: number;
+  gather: number;
+  reportedAt: number;
+  refused: () => void;
 }
 
 /** What this user's devices have and have seen, reported to each conversation as high-water marks. */
@@ -34,54 +46,86 @@ export class Reports {
       r = {
         delivered: 0,
         read: 0,
-        reportedDelivered: 0,
-        reportedRead: 0,
+        reported: { delivered: 0, read: 0 },
         busy: false,
         timer: false,
         failures: 0,
+        gather: GATHER_MS,
+        reportedAt: 0,
+        refused,
       };
       this.#reports.set(conversation, r);
     }
     const moved = read > r.read;
+    r.refused = refused;
     r.delivered = Math.max(r.delivered, delivered, read);
     r.read = Math.max(r.read, read);
-    this.#schedule(conversation, r, GATHER_MS, refused);
+    this.#schedule(conversation, r);
     return moved;
   }
 
-  marks(conversation: string): { delivered: number; read: number } | undefined {
+  marks(conversation: string): Marks | undefined {
     return this.#reports.get(conversation);
   }
 
-  #schedule(conversation: string, r: Report, wait: number, refused: () => void): void {
-    if (r.timer || r.busy || (r.delivered <= r.reportedDelivered && r.read <= r.reportedRead)) return;
+  /** Marks that wait, for a call that goes to the conversation anyway; `rode` tells how it ended. */
+  ride(conversation: string): Marks | undefined {
+    const r = this.#reports.get(conversation);
+    if (!r || r.busy || !isNew(r)) return undefined;
+    r.busy = true;
+    return { delivered: r.delivered, read: r.read };
+  }
+
+  rode(conversation: string, marks: Marks, arrived: boolean): void {
+    const r = this.#reports.get(conversation);
+    if (!r) return;
+    r.busy = false;
+    if (arrived) this.#reported(r, marks);
+    this.#schedule(conversation, r);
+  }
+
+  #reported(r: Report, marks: Marks): void {
+    r.failures = 0;
+    r.reportedAt = this.#host.now();
+    r.reported = {
+      delivered: Math.max(r.reported.delivered, marks.delivered),
+      read: Math.max(r.reported.read, marks.read),
+    };
+  }
+
+  #schedule(conversation: string, r: Report, wait?: number): void {
+    if (r.timer || r.busy || !isNew(r)) return;
     r.timer = true;
-    this.#host.timer(wait, () => {
+    const close = this.#host.now() - r.reportedAt < CALM_MS;
+    r.gather = close ? Math.min(r.gather * 2, GATHER_MOST_MS) : GATHER_MS;
+    this.#host.timer(wait ?? r.gather, () => {
       r.timer = false;
-      r.busy = true;
-      const { delivered, read } = r;
-      this.#host.call(
-        conversation,
-        'marks',
-        { user: this.#user, delivered, read, settled: this.#settled(conversation) },
-        (answer) => {
-          r.busy = false;
-          if (!answer) {
-            const again = RETRY_MS[r.failures++];
-            // Given up here, the next confirmation carries it: marks are high-water.
-            if (again !== undefined) this.#schedule(conversation, r, again, refused);
-            return;
-          }
-          r.failures = 0;
-          if (!answer.ok) {
-            this.#reports.delete(conversation);
-            return refused();
-          }
-          r.reportedDelivered = Math.max(r.reportedDelivered, delivered);
-          r.reportedRead = Math.max(r.reportedRead, read);
-          this.#schedule(conversation, r, GATHER_MS, refused);
-        },
-      );
+      this.#report(conversation, r);
     });
   }
+
+  #report(conversation: string, r: Report): void {
+    if (r.busy || !isNew(r)) return;
+    r.busy = true;
+    const marks = { delivered: r.delivered, read: r.read };
+    const call = { user: this.#user, ...marks, settled: this.#settled(conversation) };
+    this.#host.call(conversation, 'marks', call, (answer) => {
+      r.busy = false;
+      if (!answer) {
+        const again = RETRY_MS[r.failures++];
+        // Given up here, the next confirmation carries it: marks are high-water.
+        if (again !== undefined) this.#schedule(conversation, r, again);
+      } else if (answer.ok) {
+        this.#reported(r, marks);
+        this.#schedule(conversation, r);
+      } else {
+        this.#reports.delete(conversation);
+        r.refused();
+      }
+    });
+  }
+}
+
+function isNew(r: Report): boolean {
+  return r.delivered > r.reported.delivered || r.read > r.reported.read;
 }

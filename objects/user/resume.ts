@@ -10,8 +10,8 @@ import type { NoteRow } from './store.ts';
 const PARALLEL = 16;
 /** A batch frame stays below this. */
 const BATCH_BYTES = 60_000;
-/** Batch frames out at once before confirmations are waited for. */
-const RESUME_WINDOW = 256;
+/** Bytes out at once before confirmations are waited for. */
+const RESUME_WINDOW = 4_194_304;
 /** Tries of a conversation that fails, while the connection lasts. */
 const RETRY_MS = [1_000, 4_000, 16_000, 60_000];
 const HEARTBEAT_MS = 15_000;
@@ -170,9 +170,7 @@ export class Resumes {
     have: number,
   ): void {
     for (const frame of batches(conversation, entries, head, have)) this.#host.send(c.socket, frame.text);
-    const first = entries[0]?.seq;
-    const last = entries.at(-1)?.seq;
-    if (first !== undefined && last !== undefined) this.#inbox.expect(c, conversation, first, last);
+    this.#inbox.expect(c, conversation, entries);
   }
 }
 

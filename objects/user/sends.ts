@@ -1,6 +1,7 @@
 import { type Failure, fail } from '../../schema/protocol/errors.ts';
 import type { ConversationKind, Op, OpResult } from '../shared/rpc.ts';
 import type { UserHost } from './host.ts';
+import type { Reports } from './reports.ts';
 
 /** How long a send waits for the one its device sent before it (P5). */
 export const HOLD_MS = 2_000;
@@ -45,11 +46,13 @@ export class Sends {
   readonly #host: UserHost;
   readonly #user: string;
   readonly #settled: (conversation: string) => number;
+  readonly #reports: Reports;
 
-  constructor(host: UserHost, user: string, settled: (conversation: string) => number) {
+  constructor(host: UserHost, user: string, settled: (conversation: string) => number, reports: Reports) {
     this.#host = host;
     this.#user = user;
     this.#settled = settled;
+    this.#reports = reports;
   }
 
   add(conversation: string, op: Op, bytes: number, done: (result: SendDone) => void): void {
@@ -76,9 +79,17 @@ export class Sends {
     while (count < lane.queue.length && count < BATCH_OPS && bytes < BATCH_BYTES)
       bytes += lane.queue[count++]?.bytes ?? 0;
     const items = lane.queue.splice(0, count);
-    const call = { user: this.#user, ops: items.map((i) => i.op), settled: this.#settled(conversation) };
+    // Who answers has seen: marks that wait to be reported ride along, which saves their own call.
+    const marks = this.#reports.ride(conversation);
+    const call = {
+      user: this.#user,
+      ops: items.map((i) => i.op),
+      settled: this.#settled(conversation),
+      ...(marks ?? {}),
+    };
     this.#host.call(conversation, 'append', call, (answer) => {
       lane.busy = false;
+      if (marks) this.#reports.rode(conversation, marks, answer?.ok === true);
       let stored = false;
       if (!answer?.ok) {
         const failure =

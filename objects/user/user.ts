@@ -17,6 +17,8 @@ import { UserStore } from './store.ts';
 
 /** Refused frames in a row after which the socket is closed: it isn't going to stop. */
 const PATIENCE = 1_000;
+/** Entries one pull brings to a connection that is behind. */
+const CATCH_UP = 500;
 /** Connections of one user at a time. */
 const CONNECTIONS = 100;
 
@@ -70,8 +72,8 @@ export class User {
       connections,
     );
     const settled = (conversation: string): number => this.#inbox.settled(conversation);
-    this.#sends = new Sends(this.#host, user, settled);
     this.#reports = new Reports(this.#host, user, settled);
+    this.#sends = new Sends(this.#host, user, settled, this.#reports);
     this.#resumes = new Resumes(this.#host, this.#inbox, user, limits);
     this.#requests = new Requests(
       this.#host,
@@ -248,16 +250,13 @@ export class User {
     this.#host.call(
       conversation,
       'pull',
-      { user: this.#user, after: p.pushed, limit: this.#limits.page },
+      { user: this.#user, after: p.pushed, limit: CATCH_UP },
       (answer) => {
         p.pulling = false;
         if (!answer?.ok || !this.#inbox.connection(c.socket)) return;
-        const last = answer.entries.at(-1)?.seq;
-        if (last === undefined) return;
         for (const f of batches(conversation, answer.entries, answer.head, p.pushed))
           this.#host.send(c.socket, f.text);
-        p.pushed = Math.max(p.pushed, last);
-        this.#inbox.expect(c, conversation, p.from, Math.max(p.to, last));
+        this.#inbox.expect(c, conversation, answer.entries);
       },
     );
   }

@@ -1,15 +1,16 @@
-import { bool, type Infer, list, literal, object, oneOf, optional, text } from './check.ts';
+import { bool, described, type Infer, list, literal, object, oneOf, optional, text } from './check.ts';
 import { handle, id, time } from './ids.ts';
 
 const name = text({ min: 1, max: 64 });
 const password = text({ min: 8, max: 256 });
-const device = optional(object({ name: optional(name) }));
+/** What a log-in may say of the device it begins. */
+const newDevice = optional(object({ name: optional(name) }));
 const token = text({ min: 1, max: 16_384 });
 
-export const registerBody = object({ handle, password, name: optional(name), device });
-export const loginBody = object({ handle, password, device });
+export const registerBody = object({ handle, password, name: optional(name), device: newDevice });
+export const loginBody = object({ handle, password, device: newDevice });
 export const refreshBody = object({ refreshToken: text({ min: 1, max: 512 }) });
-export const exchangeBody = object({ token, device });
+export const exchangeBody = object({ token, device: newDevice });
 export type RegisterBody = Infer<typeof registerBody>;
 
 export const user = object({ id, handle, name, about: optional(text({ max: 512 })), avatar: optional(id) });
@@ -26,21 +27,17 @@ export const profileBody = object({
 });
 
 export const deviceInfo = object({ id, name });
-export const devicesList = object({
-  devices: list(
-    object({
-      id,
-      name,
-      createdAt: optional(time),
-      lastSeen: optional(time),
-      current: optional(bool),
-    }),
-    1000,
-  ),
+export const device = object({
+  id,
+  name,
+  createdAt: time,
+  refreshedAt: described(time, 'When its session was last renewed.'),
+  current: described(bool, 'The device that asks.'),
 });
+export const devicesList = list(device, 1000);
 /** One at most: handles are unique. */
-export const usersList = object({ users: list(user, 100) });
-export const blocksList = object({ blocks: list(id, 100_000) });
+export const usersList = list(user, 1);
+export const blocksList = object({ users: list(id, 10_000) });
 
 export const session = object({
   user,

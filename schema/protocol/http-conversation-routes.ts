@@ -13,7 +13,7 @@ import {
   sendResult,
 } from './http-conversations.ts';
 import type { Route } from './http-route.ts';
-import { id, position, seq } from './ids.ts';
+import { id, position, seq, userRef } from './ids.ts';
 import { MAX_PAGE } from './limits.ts';
 
 const limit = optional(integer(1, MAX_PAGE, 'At most, and by default, the limit `page`.'));
@@ -134,7 +134,9 @@ export const CONVERSATION_ROUTES: readonly Route[] = [
     tag: 'members',
     summary: 'Add a member, or change a role',
     about: 'Owners and admins add; owners give roles. Who joins sees the whole history.',
+    parameters: { u: userRef },
     body: memberBody,
+    bodyOptional: true,
     answers: { 200: { what: 'The member.', body: memberDetail } },
     errors: ['forbidden', 'not_found', 'conflict'],
   },

@@ -33,9 +33,8 @@ export const LIVE_ROUTES: readonly Route[] = [
     tag: 'live',
     summary: 'Long polling: the same frames in bodies',
     about:
-      'The first poll leaves `session` out and stands for an upgrade. `n` names the last answer the client has; when that is not the last one given, the answer that got lost comes again.',
+      'Without `session`, or with one that is not known any more, a new session begins and resumes from `cursor` and `heads`. `n` names the last answer the client has; when that is not the last one given, the lost one comes again.',
     body: pollBody,
     answers: { 200: { what: 'What has happened, or nothing after `wait` seconds.', body: pollResult } },
-    errors: ['not_found', 'unsupported_version'],
   },
 ];

@@ -16,6 +16,10 @@ export interface Route {
   /** Checks of the query's values, as one object; integers are written in decimal digits. */
   readonly query?: Check<object>;
   readonly body?: Check<object>;
+  /** The body may be left out, which stands for `{}`. */
+  readonly bodyOptional?: true;
+  /** Checks of path parameters that are not ids. */
+  readonly parameters?: { readonly [name: string]: Check<string> };
   readonly answers: { readonly [status: number]: Answer };
   /** What may fail besides what may fail everywhere; see `errorsOf`. */
   readonly errors?: readonly ErrorCode[];
@@ -23,7 +27,7 @@ export interface Route {
 
 export interface Answer {
   readonly what: string;
-  readonly body?: Check<object>;
+  readonly body?: Check<unknown>;
 }
 
 export const TAGS = {

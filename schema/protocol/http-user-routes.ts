@@ -113,7 +113,8 @@ export const USER_ROUTES: readonly Route[] = [
     path: '/v1/users/me/blocks/:id',
     tag: 'users',
     summary: 'Block a user',
-    about: "They can't reach the caller any more, and can't tell. Blocking twice changes nothing.",
+    about:
+      "Not oneself. They can't reach the caller any more, and can't tell. Blocking twice changes nothing.",
     answers: { 204: { what: 'Blocked.' } },
     errors: ['not_found'],
   },

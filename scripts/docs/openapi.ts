@@ -81,7 +81,7 @@ function operation(route: Route, schemas: Schemas, problem: JsonSchema): Documen
     ...(route.body
       ? {
           requestBody: {
-            required: true,
+            required: !route.bodyOptional,
             content: { 'application/json': { schema: schemas.use(route.body.json) } },
           },
         }
@@ -101,7 +101,7 @@ function pathParameters(route: Route, schemas: Schemas): Document[] {
     in: 'path',
     required: true,
     description: PARAMETERS[name],
-    schema: schemas.use(id.json),
+    schema: schemas.use((route.parameters?.[name] ?? id).json),
   }));
 }
 

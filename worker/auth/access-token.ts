@@ -47,8 +47,8 @@ export async function signAccess(
 }
 
 /**
- * Tokens this isolate has verified, the longest unused first. A client sends the same token hundreds of times, and a
- * look-up here costs a hundredth of a verification (`test/workers/identity/access-token.test.ts` prints both).
+ * Tokens this isolate has verified, the longest unused first. A client sends the same token hundreds of times; a
+ * verification costs some forty microseconds of processor time, finding it here less than one.
  */
 const known = new Map<string, Claims & { readonly expiresAt: number }>();
 const MOST_KNOWN = 5_000;

@@ -1,8 +1,8 @@
 /** Tokens of the embedding product: JWTs checked against its published keys. */
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import { type Failure, fail } from '../../schema/protocol/errors.ts';
-import type { ExchangeSettings } from '../env.ts';
 import { done, type Outcome } from '../outcome.ts';
+import type { ExchangeSettings } from '../settings.ts';
 
 /** Public-key algorithms alone. With a shared-secret one among them, a public key would do to sign with. */
 const ALGORITHMS = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA', 'Ed25519'] as const;

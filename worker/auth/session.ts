@@ -8,9 +8,10 @@ import {
   removeDevice,
   rotate,
 } from '../directory/devices.ts';
-import type { Env, Settings } from '../env.ts';
+import type { Env } from '../env.ts';
 import { done, type Outcome } from '../outcome.ts';
 import { newDeviceId } from '../random.ts';
+import type { Settings } from '../settings.ts';
 import { callUser, requestOf } from '../user-object.ts';
 import { signAccess } from './access-token.ts';
 import {

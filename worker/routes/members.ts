@@ -1,7 +1,9 @@
+import type { Infer } from '../../schema/protocol/check.ts';
 import { memberBody } from '../../schema/protocol/http-conversations.ts';
 import { readBody } from '../body.ts';
 import { type Handler, idParam, queryOf, type SignedCall, userRefParam } from '../call.ts';
 import { resolveUsers } from '../directory/users.ts';
+import { done, type Outcome } from '../outcome.ts';
 import { markParam, pageLimit } from '../query.ts';
 import { relayRequest } from '../user-object.ts';
 
@@ -40,12 +42,10 @@ export const setMember: Handler<SignedCall> = async (call) => {
   });
 };
 
-const roleIn = (call: SignedCall) => {
-  const { request, settings } = call;
+async function roleIn({ request, settings }: SignedCall): Promise<Outcome<Infer<typeof memberBody>>> {
   const empty = request.body === null || request.headers.get('content-length') === '0';
-  const stated = empty ? new Request(request.url, { method: 'PUT', body: '{}' }) : request;
-  return readBody(stated, memberBody, settings.limits.frameBytes);
-};
+  return empty ? done({}) : readBody(request, memberBody, settings.limits.frameBytes);
+}
 
 /** Removes somebody, or oneself. Needs no D1: who is a member is known to the conversation. */
 export const removeMember: Handler<SignedCall> = async (call) => {

@@ -7,6 +7,9 @@ import { readBody } from '../body.ts';
 import { type Handler, idParam, queryOf, type SignedCall } from '../call.ts';
 import { changeProfile, userByHandle, userById } from '../directory/users.ts';
 
+/** Characters of the user's own settings, as JSON. */
+const MAX_PRIVACY = 4096;
+
 const nobody = fail('not_found', 'there is no such user');
 
 export const getMe: Handler<SignedCall> = async ({ env, user }) => {
@@ -18,8 +21,12 @@ export const getMe: Handler<SignedCall> = async ({ env, user }) => {
 export const changeMe: Handler<SignedCall> = async ({ request, env, settings, user }) => {
   const body = await readBody(request, profileBody, settings.limits.frameBytes);
   if (!body.ok) return body;
-  const { name, about, avatar, privacy } = body.value;
-  const change = { name, about, avatar, privacy: privacy && JSON.stringify(privacy) };
+  const { name, about, avatar } = body.value;
+  const privacy = body.value.privacy && JSON.stringify(body.value.privacy);
+  if (privacy !== undefined && privacy.length > MAX_PRIVACY) {
+    return fail('too_large', `privacy: at most ${MAX_PRIVACY} characters`);
+  }
+  const change = { name, about, avatar, privacy };
   const changed = await changeProfile(env.DB, user, change);
   if (!changed.ok) return changed;
   return changed.value ? json(200, changed.value) : nobody;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fits } from '../../../schema/protocol/check.ts';
 import { session } from '../../../schema/protocol/http-auth.ts';
-import { brokenDatabase, newHandle, PASSWORD, TestWorker } from './support.ts';
+import { brokenDatabase, newHandle, PASSWORD, sessionIn, TestWorker } from './support.ts';
 
 const worker = new TestWorker();
 
@@ -27,7 +27,9 @@ describe('register', () => {
 
   test('P8 a taken handle is a conflict and changes nothing', async () => {
     const { user } = await worker.register();
-    const again = await worker.ask('POST', '/v1/auth/register', { body: { handle: user.handle, password: 'another password' } });
+    const again = await worker.ask('POST', '/v1/auth/register', {
+      body: { handle: user.handle, password: 'another password' },
+    });
     expect(again).toMatchObject({ status: 409, body: { code: 'conflict' } });
     expect((await worker.login(user.handle)).status).toBe(200);
     expect((await worker.login(user.handle, 'another password')).status).toBe(401);
@@ -56,7 +58,11 @@ describe('register', () => {
     const { status, body: problem, headers } = await worker.ask('POST', '/v1/auth/register', { body });
     expect(status).toBe(400);
     expect(headers.get('content-type')).toBe('application/problem+json');
-    expect(problem).toMatchObject({ status: 400, code: 'bad_request', detail: expect.stringContaining(field) });
+    expect(problem).toMatchObject({
+      status: 400,
+      code: 'bad_request',
+      detail: expect.stringContaining(field),
+    });
   });
 });
 
@@ -104,9 +110,7 @@ describe('login', () => {
 describe('refresh', () => {
   test('rotates: the new tokens work', async () => {
     const first = await worker.register();
-    const { status, text } = await worker.refresh(first.refreshToken);
-    const second = JSON.parse(text);
-    expect(status).toBe(200);
+    const second = sessionIn(await worker.refresh(first.refreshToken));
     expect(second).toMatchObject({ user: first.user, device: first.device });
     expect(second.refreshToken).not.toBe(first.refreshToken);
     expect((await worker.ask('GET', '/v1/users/me', { token: second.accessToken })).status).toBe(200);
@@ -115,9 +119,9 @@ describe('refresh', () => {
 
   test('P8 a second use of an old token ends the session of the device, however old the token is', async () => {
     const first = await worker.register();
-    const other = JSON.parse((await worker.login(first.user.handle)).text);
-    const second = JSON.parse((await worker.refresh(first.refreshToken)).text);
-    const third = JSON.parse((await worker.refresh(second.refreshToken)).text);
+    const other = sessionIn(await worker.login(first.user.handle));
+    const second = sessionIn(await worker.refresh(first.refreshToken));
+    const third = sessionIn(await worker.refresh(second.refreshToken));
     const reused = await worker.refresh(first.refreshToken);
     expect(reused).toMatchObject({ status: 401, body: { code: 'session_ended' } });
     expect(worker.users.removed).toContain(first.device.id);
@@ -134,9 +138,12 @@ describe('refresh', () => {
     expect(worker.users.removed).toContain(first.device.id);
   });
 
-  test.each(['nonsense', `${'A'.repeat(24)}.${'A'.repeat(43)}`, 'x'.repeat(512)])('P8 %s is unauthenticated', async (token) => {
-    expect(await worker.refresh(token)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
-  });
+  test.each(['nonsense', `${'A'.repeat(24)}.${'A'.repeat(43)}`, 'x'.repeat(512)])(
+    'P8 %s is unauthenticated',
+    async (token) => {
+      expect(await worker.refresh(token)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+    },
+  );
 
   test('a device that only its object knows to be removed is refused, and forgotten', async () => {
     const first = await worker.register();
@@ -149,7 +156,10 @@ describe('refresh', () => {
   test('nothing is used up when the object can not be reached', async () => {
     const first = await worker.register();
     worker.users.failures.push(new Error('gone'));
-    expect(await worker.refresh(first.refreshToken)).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(await worker.refresh(first.refreshToken)).toMatchObject({
+      status: 503,
+      body: { code: 'unavailable' },
+    });
     expect((await worker.refresh(first.refreshToken)).status).toBe(200);
   });
 });
@@ -157,7 +167,7 @@ describe('refresh', () => {
 describe('logout', () => {
   test('ends this device at once and no other', async () => {
     const first = await worker.register();
-    const other = JSON.parse((await worker.login(first.user.handle)).text);
+    const other = sessionIn(await worker.login(first.user.handle));
     expect((await worker.ask('POST', '/v1/auth/logout', { token: first.accessToken })).status).toBe(204);
     expect(await worker.ask('GET', '/v1/users/me', { token: first.accessToken })).toMatchObject({
       status: 401,
@@ -183,10 +193,16 @@ describe('logout', () => {
 test('P8 log-in attempts from one address are limited, from another they are not', async () => {
   const strict = new TestWorker({ PARLEY_LIMITS: '{"authRate":3}' });
   const from = (ip: string) =>
-    strict.ask('POST', '/v1/auth/refresh', { body: { refreshToken: 'x' }, headers: { 'cf-connecting-ip': ip } });
+    strict.ask('POST', '/v1/auth/refresh', {
+      body: { refreshToken: 'x' },
+      headers: { 'cf-connecting-ip': ip },
+    });
   for (let i = 0; i < 3; i++) expect((await from('198.51.100.7')).status).toBe(401);
   const refused = await from('198.51.100.7');
-  expect(refused).toMatchObject({ status: 429, body: { code: 'rate_limited', retryAfter: expect.any(Number) } });
+  expect(refused).toMatchObject({
+    status: 429,
+    body: { code: 'rate_limited', retryAfter: expect.any(Number) },
+  });
   expect(refused.headers.get('retry-after')).toBe(String(refused.body['retryAfter']));
   expect((await from('198.51.100.8')).status).toBe(401);
 });

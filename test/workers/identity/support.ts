@@ -20,6 +20,8 @@ export class FakeUsers {
   answer: ApiAnswer = { ok: true, status: 200, body: '{"made":"by the object"}' };
   /** Thrown by the next calls, the first first. */
   readonly failures: Error[] = [];
+  /** How many of the next removals fail. */
+  failRemovals = 0;
   /** How many stubs were made. */
   stubs = 0;
 
@@ -42,6 +44,7 @@ export class FakeUsers {
       },
       removeDevice: async (_user, device) => {
         this.#mayFail();
+        if (this.failRemovals-- > 0) throw new Error('not now');
         this.removed.add(device);
       },
       fetch: async (request) => {
@@ -72,8 +75,7 @@ export const brokenDatabase = new Proxy(real.DB, {
 export interface Answered {
   readonly status: number;
   readonly headers: Headers;
-  // Tests look into bodies of many shapes.
-  readonly body: Record<string, never>;
+  readonly body: Record<string, unknown>;
   readonly text: string;
 }
 
@@ -87,7 +89,11 @@ export class TestWorker {
   }
 
   /** One request; `body` is sent as JSON unless it is a string or a stream already. */
-  async ask(method: string, path: string, options: { token?: string; body?: unknown; headers?: Record<string, string> } = {}): Promise<Answered> {
+  async ask(
+    method: string,
+    path: string,
+    options: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<Answered> {
     const { token, body } = options;
     const headers = new Headers(options.headers);
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
@@ -120,6 +126,12 @@ export class TestWorker {
   refresh(refreshToken: string): Promise<Answered> {
     return this.ask('POST', '/v1/auth/refresh', { body: { refreshToken } });
   }
+}
+
+/** The session a log-in of any kind was answered with. */
+export function sessionIn(answer: Answered): Session {
+  if (answer.status >= 300) throw new Error(`no session: ${answer.status} ${answer.text}`);
+  return JSON.parse(answer.text);
 }
 
 export const PASSWORD = 'correct horse battery';

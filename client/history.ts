@@ -1,0 +1,128 @@
+import type { Entry } from '../schema/protocol/frames-log.ts';
+import type { Conversation } from '../schema/protocol/http-conversations.ts';
+import type { Api } from './http.ts';
+import { NO_MARKS, userMark } from './marks.ts';
+import type { Parts } from './parts.ts';
+import { added } from './receive.ts';
+import type { Client, Member } from './types.ts';
+
+export type OlderPage = Awaited<ReturnType<Client['loadOlder']>>;
+
+/** What comes over HTTP: lists, members and history. It never stands in the way of what comes over the socket. */
+export class History {
+  readonly #parts: Parts;
+  readonly #api: Api;
+  readonly #now: () => number;
+  /** One page at a time per conversation: two would bring the same. */
+  readonly #loading = new Map<string, Promise<OlderPage>>();
+
+  constructor(parts: Parts, api: Api, now: () => number) {
+    this.#parts = parts;
+    this.#api = api;
+    this.#now = now;
+  }
+
+  async list({
+    limit = 50,
+    before,
+  }: {
+    readonly limit?: number;
+    readonly before?: string;
+  } = {}): ReturnType<Client['listConversations']> {
+    const query = new URLSearchParams({ limit: String(limit), ...(before === undefined ? {} : { before }) });
+    const page = await this.#api<{ conversations: Conversation[]; next?: string }>(
+      'GET',
+      `/conversations?${query}`,
+    );
+    const conversations = page.conversations.map((conversation) => this.#put(conversation));
+    this.#parts.events.emit('conversations', undefined);
+    return page.next === undefined ? { conversations } : { conversations, next: page.next };
+  }
+
+  async one(id: string): Promise<Conversation> {
+    return this.#known(await this.#api<Conversation>('GET', path(id)));
+  }
+
+  async create(what: Parameters<Client['createConversation']>[0]): Promise<Conversation> {
+    return this.#known(await this.#api<Conversation>('POST', '/conversations', what));
+  }
+
+  async members(id: string): Promise<readonly Member[]> {
+    const members: Member[] = [];
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const query = after === '' ? '' : `?after=${encodeURIComponent(after)}`;
+      const page: { members: Member[]; next?: string } = await this.#api(
+        'GET',
+        `${path(id)}/members${query}`,
+      );
+      members.push(...page.members);
+      after = page.next;
+    }
+    this.#mark(id, members);
+    return members;
+  }
+
+  older(id: string, limit: number): Promise<OlderPage> {
+    let loading = this.#loading.get(id);
+    if (!loading) {
+      loading = this.#older(id, limit).finally(() => this.#loading.delete(id));
+      this.#loading.set(id, loading);
+    }
+    return loading;
+  }
+
+  async #older(id: string, limit: number): Promise<OlderPage> {
+    const { logs } = this.#parts;
+    const timeline = logs.of(id);
+    if (!timeline.anchored) await this.one(id);
+    const gap = timeline.gaps.at(-1);
+    const before = gap ? gap.to + 1 : timeline.floor + 1;
+    if (before <= 1) return { loaded: 0, more: false };
+    const { entries } = await this.#api<{ entries: Entry[] }>(
+      'GET',
+      `${path(id)}/log?before=${before}&limit=${limit}`,
+    );
+    added(this.#parts, id, logs.add(id, entries, {}, this.#now()), this.#now());
+    this.#confirmLoaded(id);
+    return {
+      loaded: entries.length,
+      more: entries.length > 0 && (timeline.floor > 0 || timeline.gaps.length > 0),
+    };
+  }
+
+  /** A new device has everything once its history joins what the user had before. */
+  #confirmLoaded(id: string): void {
+    const { confirm, confirmations, conversations, logs } = this.#parts;
+    const delivered = conversations.get(id)?.delivered;
+    const timeline = logs.of(id);
+    if (confirm && delivered !== undefined && timeline.floor <= delivered && timeline.gaps.length === 0) {
+      confirmations.applied(id, timeline.last, this.#now());
+    }
+  }
+
+  #known(told: Conversation): Conversation {
+    const conversation = this.#put(told);
+    this.#parts.events.emit('conversations', undefined);
+    return conversation;
+  }
+
+  #put(told: Conversation): Conversation {
+    const { confirmations, conversations, logs } = this.#parts;
+    const conversation = conversations.put(told);
+    logs.listed(told.id, told.head, this.#now());
+    confirmations.known(told.id, told.delivered, told.read);
+    return conversation;
+  }
+
+  #mark(conversation: string, members: readonly Member[]): void {
+    const { events, marks, me } = this.#parts;
+    const before = marks.get(conversation) ?? NO_MARKS;
+    let after = before;
+    for (const member of members) if (member.user !== me) after = userMark(after, member.user, member);
+    if (after === before) return;
+    marks.set(conversation, after);
+    events.emit('receipt', { conversation, marks: after });
+  }
+}
+
+const path = (conversation: string): string => `/conversations/${encodeURIComponent(conversation)}`;

@@ -1,0 +1,25 @@
+import type { Confirmations } from './confirmations.ts';
+import type { Conversations } from './conversations.ts';
+import type { Emitter } from './emitter.ts';
+import type { Logs } from './logs.ts';
+import type { Marks } from './marks.ts';
+import type { Outbox } from './outbox.ts';
+import type { ClientEvents } from './types.ts';
+import type { Waiters } from './waiters.ts';
+
+/** What a client consists of, for the modules that work on several of them. */
+export interface Parts {
+  readonly logs: Logs;
+  readonly outbox: Outbox;
+  readonly confirmations: Confirmations;
+  readonly conversations: Conversations;
+  readonly marks: Map<string, Marks>;
+  readonly waiters: Waiters;
+  readonly events: Emitter<ClientEvents>;
+  readonly confirm: boolean;
+  /** From `welcome`. */
+  me: string | undefined;
+  device: string | undefined;
+  /** Bytes a frame may have. */
+  frameBytes: number;
+}

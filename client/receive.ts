@@ -1,0 +1,194 @@
+import type { Down, DownOf } from '../schema/protocol/down.ts';
+import type { Entry } from '../schema/protocol/frames-log.ts';
+import { ParleyError } from './errors.ts';
+import { NO_MARKS, withReceipt } from './marks.ts';
+import type { Op } from './outbox.ts';
+import type { Parts } from './parts.ts';
+import type { Added, TimelineEntry } from './timeline.ts';
+
+/** Applies one frame of the service to the parts of the client, and tells the app. */
+export function receive(parts: Parts, frame: Down, now: number): void {
+  parts.events.emit('frame', frame);
+  switch (frame.type) {
+    case 'welcome':
+      return welcome(parts, frame, now);
+    case 'synced':
+      return parts.logs.synced(frame.cursor, now);
+    case 'batch':
+      return entries(parts, frame.conversation, frame.entries, frame, now);
+    case 'message':
+    case 'edit':
+    case 'delete':
+    case 'react':
+    case 'member':
+    case 'conversation':
+    case 'withheld':
+      return entries(parts, frame.conversation, [frame], { cursor: frame.cursor }, now);
+    case 'ack':
+      return ack(parts, frame, now);
+    case 'receipt':
+      return receipt(parts, frame);
+    case 'error':
+      return refused(parts, frame, now);
+    case 'typing':
+      return parts.events.emit('typing', frame);
+    case 'presence':
+      return parts.events.emit('presence', frame);
+    case 'hint':
+      return parts.events.emit('hint', frame);
+    case 'reconnect':
+    case 'pong':
+      return;
+  }
+}
+
+function welcome(parts: Parts, { user, device, limits }: DownOf<'welcome'>, now: number): void {
+  parts.me = user;
+  parts.device = device;
+  const { frameBytes, sendRate, sendBurst } = limits;
+  if (typeof frameBytes === 'number') parts.frameBytes = frameBytes;
+  if (typeof sendRate === 'number' && typeof sendBurst === 'number')
+    parts.outbox.pacer.set(sendRate, sendBurst, now);
+}
+
+function entries(
+  parts: Parts,
+  conversation: string,
+  came: readonly Entry[],
+  more: { readonly cursor?: number | undefined; readonly gapBefore?: number; readonly head?: number },
+  now: number,
+): void {
+  settleOwn(parts, came);
+  const repeated = parts.confirm && came.some((entry) => entry.seq <= parts.logs.of(conversation).last);
+  const result = parts.logs.add(conversation, came, more, now);
+  if (repeated && !result.changed) parts.confirmations.again(conversation, now);
+  added(parts, conversation, result, now);
+}
+
+/** What an own operation answered by `ack` looks like in the log; the service doesn't send it to its own device. */
+function entryOf(op: Op, { seq, at }: DownOf<'ack'>, me: string): Entry | TimelineEntry {
+  const { conversation } = op;
+  switch (op.type) {
+    case 'send': {
+      const { clientId, content, replyTo } = op;
+      return {
+        type: 'message',
+        conversation,
+        seq,
+        from: me,
+        at,
+        clientId,
+        content,
+        ...(replyTo === undefined ? {} : { replyTo }),
+      };
+    }
+    case 'edit':
+      return { type: 'edit', conversation, seq, at, by: me, target: op.seq, content: op.content };
+    case 'delete':
+      return { type: 'delete', conversation, seq, at, by: me, target: op.seq };
+    case 'react':
+      return { type: 'react', conversation, seq, at, by: me, target: op.seq, emoji: op.emoji, on: op.on };
+  }
+}
+
+function ack(parts: Parts, frame: DownOf<'ack'>, now: number): void {
+  const op = parts.outbox.done(frame.clientId);
+  if (!op || parts.me === undefined) return;
+  const { conversation, clientId, seq, at } = frame;
+  const entries = [entryOf(op, frame, parts.me)] as readonly TimelineEntry[];
+  added(parts, conversation, parts.logs.add(conversation, entries, {}, now), now, true);
+  settle(parts, conversation, clientId, { seq, at, duplicate: frame.duplicate === true });
+}
+
+function settle(
+  parts: Parts,
+  conversation: string,
+  clientId: string,
+  acked: { seq: number; at: number; duplicate: boolean },
+): void {
+  parts.waiters.resolve(clientId, acked);
+  parts.events.emit('acked', { conversation, clientId, ...acked });
+}
+
+/** An own message that comes with the log was stored, though its `ack` was lost with the socket. */
+function settleOwn(parts: Parts, entries: readonly Entry[]): void {
+  for (const entry of entries) {
+    if (entry.type !== 'message' || entry.from !== parts.me) continue;
+    if (parts.outbox.get(entry.clientId)?.conversation !== entry.conversation) continue;
+    parts.outbox.done(entry.clientId);
+    settle(parts, entry.conversation, entry.clientId, { seq: entry.seq, at: entry.at, duplicate: false });
+  }
+}
+
+/** Tells the app what was applied; `pending`: the list of unsent messages changed too. */
+export function added(
+  parts: Parts,
+  conversation: string,
+  { applied, gap, changed }: Added,
+  now: number,
+  pending = false,
+): void {
+  const { events, logs, me } = parts;
+  const timeline = logs.of(conversation);
+  if (gap) events.emit('gap', { conversation, after: gap.from - 1, before: gap.to + 1 });
+  if (applied.length > 0) {
+    if (parts.confirm) parts.confirmations.applied(conversation, timeline.last, now);
+    const listed = parts.conversations.applied(timeline, applied, me);
+    for (const entry of applied) {
+      events.emit('entry', { conversation, entry, own: authorOf(entry) === me });
+      if (
+        entry.type === 'member' &&
+        entry.user === me &&
+        (entry.change === 'removed' || entry.change === 'left')
+      )
+        parts.conversations.delete(conversation);
+    }
+    if (listed) events.emit('conversations', undefined);
+  }
+  if (changed || pending) events.emit('timeline', { conversation });
+}
+
+function authorOf(entry: TimelineEntry): string | undefined {
+  if (entry.type === 'message') return entry.from;
+  return entry.type === 'withheld' ? undefined : entry.by;
+}
+
+function receipt(parts: Parts, frame: DownOf<'receipt'>): void {
+  const { conversation } = frame;
+  if (frame.user === parts.me && frame.user !== undefined) {
+    parts.confirmations.known(conversation, frame.delivered, frame.read);
+    const changed = parts.conversations.readUpTo(parts.logs.of(conversation), frame.read, parts.me);
+    if (changed) parts.events.emit('conversations', undefined);
+    return;
+  }
+  const before = parts.marks.get(conversation) ?? NO_MARKS;
+  const marks = withReceipt(before, frame);
+  if (marks === before) return;
+  parts.marks.set(conversation, marks);
+  parts.events.emit('receipt', { conversation, marks });
+}
+
+function refused(parts: Parts, frame: DownOf<'error'>, now: number): void {
+  const error = new ParleyError(
+    frame.code,
+    frame.detail,
+    frame.retryAfter === undefined ? {} : { retryAfter: frame.retryAfter },
+  );
+  if (frame.clientId !== undefined) {
+    const op = parts.outbox.refused(frame, now);
+    if (op) failed(parts, op, error);
+    return;
+  }
+  const gone =
+    frame.conversation !== undefined && (frame.code === 'not_found' || frame.code === 'not_member');
+  const ended = gone && frame.conversation !== undefined ? parts.logs.ended(frame.conversation) : undefined;
+  if (ended && frame.conversation !== undefined) added(parts, frame.conversation, ended, now);
+  parts.events.emit('error', error);
+}
+
+/** An operation that will never be stored. */
+export function failed(parts: Parts, { conversation, clientId }: Op, error: ParleyError): void {
+  parts.waiters.reject(clientId, error);
+  parts.events.emit('failed', { conversation, clientId, error });
+  parts.events.emit('timeline', { conversation });
+}
