@@ -8,8 +8,14 @@ interface Bench {
 const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: () => Promise<Bench> }>> = {
   load: { about: 'messages a second against what this machine can do', load: () => import('./load/load.ts') },
   cost: { about: 'rows, calls and dollars per message', load: () => import('./cost/cost.ts') },
-  idle: { about: 'memory and wake-ups of people who only stay connected', load: () => import('./idle/idle.ts') },
-  history: { about: 'time of a page in short and long conversations', load: () => import('./history/history.ts') },
+  idle: {
+    about: 'memory and wake-ups of people who only stay connected',
+    load: () => import('./idle/idle.ts'),
+  },
+  history: {
+    about: 'time of a page in short and long conversations',
+    load: () => import('./history/history.ts'),
+  },
   codec: { about: 'parsing and checking of frames', load: () => import('./codec.ts') },
 };
 

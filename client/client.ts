@@ -50,6 +50,9 @@ export function createClient(options: ClientOptions): Client {
   };
   const { logs, outbox, confirmations, conversations, events, waiters } = parts;
   const history = new History(parts, api, clock.now);
+  for (const conversation of options.resume?.unconfirmed ?? []) {
+    confirmations.applied(conversation, logs.of(conversation).last, clock.now());
+  }
   let focused: string | null = null;
   let watched: readonly string[] = [];
 
@@ -70,6 +73,11 @@ export function createClient(options: ClientOptions): Client {
     settle();
   });
 
+  // What was left out was not counted either.
+  events.on('gap', ({ conversation }) => {
+    if (conversations.get(conversation)) history.one(conversation).catch(() => {});
+  });
+
   function onState(state: Connection, before: Connection): void {
     const wasUp = before.name === 'online' || before.name === 'connecting';
     if (wasUp && state.name !== 'online') {
@@ -88,11 +96,15 @@ export function createClient(options: ClientOptions): Client {
   /** Does what is due and sets the clock for what is not. Every way into the client ends here. */
   function settle(): void {
     const now = clock.now();
+    if (link.linked) {
+      // During a resume too: the service waits for confirmations before it sends more.
+      for (const frame of confirmations.flush(now)) link.send(frame);
+      alarm.by(confirmations.deadline());
+    }
     if (link.state.name === 'online') {
       for (const frame of outbox.flush(now)) link.send(frame);
-      for (const frame of confirmations.flush(now)) link.send(frame);
       if (logs.deadline() <= now) pullHoles(now);
-      alarm.by(Math.min(outbox.deadline(now), confirmations.deadline(), logs.deadline()));
+      alarm.by(Math.min(outbox.deadline(now), logs.deadline()));
     }
     const next = link.deadline();
     if (next !== Number.POSITIVE_INFINITY) alarm.by(next);
@@ -143,7 +155,7 @@ export function createClient(options: ClientOptions): Client {
       return parts.device;
     },
     get resume() {
-      return logs.resume;
+      return { ...logs.resume, unconfirmed: confirmations.doubtful(clock.now()) };
     },
     get conversations() {
       return conversations.list;

@@ -1,4 +1,5 @@
 import type { UpOf } from '../schema/protocol/up.ts';
+import { Pacer } from './pacer.ts';
 
 interface Standing {
   /** Applied without a break up to here. */
@@ -8,7 +9,7 @@ interface Standing {
   sentReceived: number;
   sentRead: number;
   /** When either was last sent. */
-  sentAt: number;
+  sentAt: number | undefined;
 }
 
 /** Marks sent this short before the socket died may not have arrived; saying them again costs nothing. */
@@ -23,6 +24,7 @@ export class Confirmations {
   readonly #standings = new Map<string, Standing>();
   readonly #due = new Set<string>();
   #dueAt = Number.POSITIVE_INFINITY;
+  readonly pacer = new Pacer();
 
   /** `gather` in ms. */
   constructor(gather: number) {
@@ -68,33 +70,52 @@ export class Confirmations {
     const frames: (UpOf<'received'> | UpOf<'read'>)[] = [];
     if (now < this.#dueAt) return frames;
     for (const conversation of this.#due) {
-      const standing = this.#of(conversation);
-      const read = Math.min(standing.shown, standing.applied);
-      if (read > standing.sentRead) {
-        frames.push({ type: 'read', conversation, seq: read });
-        standing.sentRead = read;
-        standing.sentReceived = Math.max(standing.sentReceived, read);
-        standing.sentAt = now;
+      if (!this.pacer.take(now)) {
+        this.#dueAt = this.pacer.next(now);
+        return frames;
       }
-      if (standing.applied > standing.sentReceived) {
-        frames.push({ type: 'received', conversation, seq: standing.applied });
-        standing.sentReceived = standing.applied;
-        standing.sentAt = now;
-      }
+      this.#due.delete(conversation);
+      frames.push(...this.#say(conversation, now));
     }
-    this.#due.clear();
     this.#dueAt = Number.POSITIVE_INFINITY;
     return frames;
   }
 
-  lost(now: number): void {
+  #say(conversation: string, now: number): (UpOf<'received'> | UpOf<'read'>)[] {
+    const standing = this.#of(conversation);
+    const frames: (UpOf<'received'> | UpOf<'read'>)[] = [];
+    const read = Math.min(standing.shown, standing.applied);
+    if (read > standing.sentRead) {
+      frames.push({ type: 'read', conversation, seq: read });
+      standing.sentRead = read;
+      standing.sentReceived = Math.max(standing.sentReceived, read);
+    }
+    if (standing.applied > standing.sentReceived) {
+      frames.push({ type: 'received', conversation, seq: standing.applied });
+      standing.sentReceived = standing.applied;
+    }
+    if (frames.length > 0) standing.sentAt = now;
+    return frames;
+  }
+
+  /** Conversations whose confirmation may not have arrived, if everything ended now. */
+  doubtful(now: number): string[] {
+    const known = [...this.#standings].filter(
+      ([, { sentAt }]) => sentAt !== undefined && now - sentAt <= DOUBTFUL_MS,
+    );
+    return [...new Set([...this.#due, ...known.map(([conversation]) => conversation)])];
+  }
+
+  /** The socket is gone, or frames were refused: what was said lately is said again, after `wait` ms. */
+  lost(now: number, wait = 0): void {
     for (const [conversation, standing] of this.#standings) {
-      if (standing.sentAt === 0 || now - standing.sentAt > DOUBTFUL_MS) continue;
+      if (standing.sentAt === undefined || now - standing.sentAt > DOUBTFUL_MS) continue;
       standing.sentReceived = 0;
       standing.sentRead = 0;
-      standing.sentAt = 0;
+      standing.sentAt = undefined;
       this.#mark(conversation, now);
     }
+    if (wait > 0 && this.#due.size > 0) this.#dueAt = now + wait;
   }
 
   #mark(conversation: string, now: number): void {
@@ -105,7 +126,7 @@ export class Confirmations {
   #of(conversation: string): Standing {
     let standing = this.#standings.get(conversation);
     if (!standing) {
-      standing = { applied: 0, shown: 0, sentReceived: 0, sentRead: 0, sentAt: 0 };
+      standing = { applied: 0, shown: 0, sentReceived: 0, sentRead: 0, sentAt: undefined };
       this.#standings.set(conversation, standing);
     }
     return standing;

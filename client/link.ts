@@ -37,6 +37,11 @@ export class Link {
     return this.#state;
   }
 
+  /** Whether frames reach the service: from `welcome` on. */
+  get linked(): boolean {
+    return 'link' in this.#state;
+  }
+
   deadline(): number {
     return deadline(this.#state);
   }

@@ -18,12 +18,15 @@ export function isChange(entry: { readonly type: string }): entry is Change {
  * as long as all later changes follow too.
  */
 export function changed(message: TimelineMessage, change: Change): TimelineMessage {
-  if (message.deletedAt !== undefined) return message;
+  if (message.deletedAt !== undefined) {
+    const earlier = change.type === 'delete' && change.at < message.deletedAt;
+    return earlier ? { ...message, deletedAt: change.at } : message;
+  }
   switch (change.type) {
     case 'edit':
       return { ...message, content: change.content, editedAt: change.at };
     case 'delete': {
-      const { reactions: _, ...rest } = message;
+      const { reactions: _, editedAt: __, ...rest } = message;
       return { ...rest, content: DELETED, deletedAt: change.at };
     }
     case 'react':

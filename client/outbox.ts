@@ -31,7 +31,7 @@ interface Lane {
 
 /** No answer for this long: ask again under the same `clientId`; doubled each time. */
 const SILENCE_MS = 30_000;
-/** An order that can't be had, or an internal error, is final after so many tries. */
+/** An internal error is final after so many tries. */
 const MAX_TRIES = 8;
 
 /**
@@ -176,8 +176,8 @@ export class Outbox {
   #wait(item: Item, error: DownOf<'error'>): number | undefined {
     const given = (error.retryAfter ?? 0) * 1000;
     const jitter = fullJitter(item.tries, this.#options.random, RETRY);
-    // Its predecessor has not been stored, yet or at all; by the next try that will have been settled.
-    if (error.code === 'conflict' && item.after !== undefined && item.tries < MAX_TRIES) return jitter;
+    // Its predecessor was not stored. Either that is tried again too, or the next try names another or none.
+    if (error.code === 'conflict' && item.after !== undefined) return jitter;
     if (error.code === 'internal' && item.tries >= MAX_TRIES) return undefined;
     const retry = error.code in ERRORS ? ERRORS[error.code as ErrorCode].retry : 'never';
     switch (retry) {

@@ -45,10 +45,13 @@ export function receive(parts: Parts, frame: Down, now: number): void {
 function welcome(parts: Parts, { user, device, limits }: DownOf<'welcome'>, now: number): void {
   parts.me = user;
   parts.device = device;
-  const { frameBytes, sendRate, sendBurst } = limits;
+  const { frameBytes, frameRate, frameBurst, sendRate, sendBurst } = limits;
   if (typeof frameBytes === 'number') parts.frameBytes = frameBytes;
   if (typeof sendRate === 'number' && typeof sendBurst === 'number')
     parts.outbox.pacer.set(sendRate, sendBurst, now);
+  // Half of all frames for confirmations, of which one conversation may take two at a time.
+  if (typeof frameRate === 'number' && typeof frameBurst === 'number')
+    parts.confirmations.pacer.set(frameRate / 4, frameBurst / 4, now);
 }
 
 function entries(
@@ -63,6 +66,9 @@ function entries(
   const result = parts.logs.add(conversation, came, more, now);
   if (repeated && !result.changed) parts.confirmations.again(conversation, now);
   added(parts, conversation, result, now);
+  // A new conversation announces itself empty.
+  if (came.length === 0 && !parts.conversations.get(conversation))
+    parts.events.emit('unlisted', { conversation });
 }
 
 /** What an own operation answered by `ack` looks like in the log; the service doesn't send it to its own device. */
@@ -128,24 +134,25 @@ export function added(
   now: number,
   pending = false,
 ): void {
-  const { events, logs, me } = parts;
+  const { events, logs, me, conversations } = parts;
   const timeline = logs.of(conversation);
   if (gap) events.emit('gap', { conversation, after: gap.from - 1, before: gap.to + 1 });
   if (applied.length > 0) {
     if (parts.confirm) parts.confirmations.applied(conversation, timeline.last, now);
-    const listed = parts.conversations.applied(timeline, applied, me);
-    for (const entry of applied) {
-      events.emit('entry', { conversation, entry, own: authorOf(entry) === me });
-      if (
-        entry.type === 'member' &&
-        entry.user === me &&
-        (entry.change === 'removed' || entry.change === 'left')
-      )
-        parts.conversations.delete(conversation);
-    }
+    const listed = conversations.applied(timeline, applied, me);
+    for (const entry of applied) events.emit('entry', { conversation, entry, own: authorOf(entry) === me });
+    // Being removed is always the last thing heard.
+    if (isFarewell(applied.at(-1), me)) conversations.delete(conversation);
+    else if (!listed) events.emit('unlisted', { conversation });
     if (listed) events.emit('conversations', undefined);
   }
   if (changed || pending) events.emit('timeline', { conversation });
+}
+
+function isFarewell(entry: TimelineEntry | undefined, me: string | undefined): boolean {
+  return (
+    entry?.type === 'member' && entry.user === me && (entry.change === 'removed' || entry.change === 'left')
+  );
 }
 
 function authorOf(entry: TimelineEntry): string | undefined {
@@ -179,6 +186,7 @@ function refused(parts: Parts, frame: DownOf<'error'>, now: number): void {
     if (op) failed(parts, op, error);
     return;
   }
+  if (frame.code === 'rate_limited') parts.confirmations.lost(now, (frame.retryAfter ?? 1) * 1000);
   const gone =
     frame.conversation !== undefined && (frame.code === 'not_found' || frame.code === 'not_member');
   const ended = gone && frame.conversation !== undefined ? parts.logs.ended(frame.conversation) : undefined;

@@ -129,10 +129,7 @@ export class Timeline implements TimelineView {
     batch: { readonly gapBefore?: number; readonly head?: number } = {},
   ): Added {
     const first = entries[0]?.seq;
-    if (first !== undefined && !this.#anchored) {
-      const known = batch.gapBefore !== undefined || first > this.#options.reach;
-      this.anchor(known ? first - 1 : 0);
-    }
+    if (!this.#anchored) this.#begin(first, batch);
     const applied: TimelineEntry[] = [];
     const gap =
       first !== undefined && batch.gapBefore !== undefined ? this.#leaveOut(first, applied) : undefined;
@@ -151,8 +148,16 @@ export class Timeline implements TimelineView {
       batch.head ?? 0,
       ...(entries.length === 0 ? [] : [entries.at(-1)?.seq ?? 0]),
     );
-    this.#trim();
+    // Not while somebody pages back: what they asked for would go at once.
+    if (applied.length > 0) this.#trim();
     return { applied, gap, changed: older || applied.length > 0 };
+  }
+
+  /** Where the line begins if nobody said so: at the first entry ever, unless that is far or left out on purpose. */
+  #begin(first: number | undefined, batch: { readonly gapBefore?: number; readonly head?: number }): void {
+    const { reach } = this.#options;
+    if (first !== undefined) this.anchor(batch.gapBefore !== undefined || first > reach ? first - 1 : 0);
+    else if (batch.head !== undefined) this.anchor(batch.head > reach ? batch.head : 0);
   }
 
   #drain(applied: TimelineEntry[]): void {

@@ -36,6 +36,8 @@ export interface ResumeState {
   readonly cursor: number | undefined;
   /** Last entry this device has, by conversation. */
   readonly heads: Readonly<Record<string, number>>;
+  /** Conversations whose receipts the service may not have. */
+  readonly unconfirmed?: readonly string[];
 }
 
 export interface ClientOptions {
@@ -129,6 +131,8 @@ export interface ClientEvents {
   readonly gap: { readonly conversation: string; readonly after: number; readonly before: number };
   readonly acked: { readonly conversation: string; readonly clientId: string } & Acked;
   readonly failed: { readonly conversation: string; readonly clientId: string; readonly error: ParleyError };
+  /** Something came of a conversation that isn't listed yet; `loadConversation` tells what it is. */
+  readonly unlisted: { readonly conversation: string };
   /** Marks of others moved. */
   readonly receipt: { readonly conversation: string; readonly marks: Marks };
   /** The list of conversations, their last lines or unread counts changed. */

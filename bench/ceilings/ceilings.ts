@@ -31,7 +31,12 @@ export async function startCeilings(data: string): Promise<Ceilings> {
   };
   // Objects are made and compiled code gets warm before anything counts.
   for (const kind of ['call', 'commit'] as const) await rate(kind, 300);
-  return { echo: (ms) => echo(url, ms), call: (ms) => rate('call', ms), commit: (ms) => rate('commit', ms), close };
+  return {
+    echo: (ms) => echo(url, ms),
+    call: (ms) => rate('call', ms),
+    commit: (ms) => rate('commit', ms),
+    close,
+  };
 }
 
 async function echo(url: string, ms: number): Promise<number> {

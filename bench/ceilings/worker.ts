@@ -39,7 +39,8 @@ export class Committer extends DurableObject<Env> {
 
   async call(parcel: Parcel): Promise<number> {
     const { sql } = this.ctx.storage;
-    if (!this.#ready) sql.exec('CREATE TABLE IF NOT EXISTS entry (seq INTEGER PRIMARY KEY, user TEXT, body TEXT)');
+    if (!this.#ready)
+      sql.exec('CREATE TABLE IF NOT EXISTS entry (seq INTEGER PRIMARY KEY, user TEXT, body TEXT)');
     this.#ready = true;
     sql.exec('INSERT INTO entry (user, body) VALUES (?, ?)', parcel.user, parcel.text);
     return parcel.text.length;

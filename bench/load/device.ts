@@ -162,4 +162,5 @@ export class Device {
   }
 }
 
-const textOf = (n: number): string => `${n} so it goes, and so on: about as long as what people say in a chat`;
+const textOf = (n: number): string =>
+  `${n} so it goes, and so on: about as long as what people say in a chat`;

@@ -1,109 +1,78 @@
 import type { Session } from '../../schema/protocol/http-auth.ts';
-import { mean, percentile } from '../support/numbers.ts';
 import { inParallel, sleep, until } from '../support/parallel.ts';
 import { converse, directs } from '../support/service.ts';
 import { Device } from './device.ts';
+import { type Amount, type Lane, pump } from './pump.ts';
 
-/** What a workload found. `rate` is the one number that counts: acknowledged, delivered or caught up per second. */
-export interface Outcome {
-  readonly rate: number;
+/** One part of a workload: the machine's speed is measured before and after each. */
+export interface Slice {
+  /** Acknowledged, delivered or caught up. */
   readonly messages: number;
   readonly seconds: number;
-  /** Milliseconds until the acknowledgement. */
-  readonly ack?: { readonly p50: number; readonly p99: number };
-  readonly violations: string[];
+  /** Milliseconds until each acknowledgement. */
+  readonly acks: readonly number[];
 }
 
-const CONNECTING = 10;
-/** However slow the machine: a workload ends. */
-const LIMIT_MS = 180_000;
+export interface Workload {
+  slice(): Promise<Slice>;
+  /** Ends it. @returns what was lost, repeated, out of order or refused. */
+  finish(): Promise<string[]>;
+}
 
-interface Lane {
+/** However slow the machine: a slice ends. */
+const LIMIT_MS = 120_000;
+const CONNECTING = 10;
+
+interface Expected {
   readonly device: Device;
   readonly conversation: string;
+  readonly head: number;
 }
 
-/** Every lane keeps `window` sends on their way until `count` were sent in it or `ms` are over. */
-async function pump(
-  lanes: readonly Lane[],
-  window: number,
-  { count, ms }: { readonly count: number; readonly ms: number },
-): Promise<{ acks: number[]; seconds: number; sent: Map<string, number> }> {
-  const acks: number[] = [];
-  const sent = new Map<string, number>();
-  const begin = performance.now();
-  const end = begin + Math.min(ms, LIMIT_MS);
-  let last = begin;
-  let open = 0;
-  for (const { device, conversation } of lanes) {
-    let n = 0;
-    const next = (): void => {
-      if (n >= count || performance.now() >= end) return;
-      n++;
-      open++;
-      sent.set(conversation, n);
-      const at = performance.now();
-      device.send(conversation, n, () => {
-        last = performance.now();
-        acks.push(last - at);
-        open--;
-        next();
-      });
-    };
-    for (let i = 0; i < window; i++) next();
-  }
-  await until(() => open === 0 && (acks.length >= lanes.length * count || performance.now() >= end), LIMIT_MS);
-  return { acks, seconds: (last - begin) / 1000, sent };
-}
+const connect = (url: string, sessions: readonly Session[]): Promise<Device[]> =>
+  inParallel(CONNECTING, sessions, (session) => Device.connect(url, session));
 
-async function connect(url: string, sessions: readonly Session[]): Promise<Device[]> {
-  return inParallel(CONNECTING, sessions, (session) => Device.connect(url, session));
-}
+const arrived = (expected: readonly Expected[]): Promise<boolean> =>
+  until(() => expected.every((e) => e.device.head(e.conversation) >= e.head), 30_000);
 
-/** Waits until everybody stands where they must, and says what is missing. */
-async function settle(
-  expected: readonly { readonly device: Device; readonly conversation: string; readonly head: number }[],
-  devices: readonly Device[],
-): Promise<string[]> {
-  await until(() => expected.every((e) => e.device.head(e.conversation) >= e.head), 30_000);
+async function settle(expected: readonly Expected[], devices: readonly Device[]): Promise<string[]> {
+  await arrived(expected);
   // What comes twice may come late.
   await sleep(300);
-  const violations = devices.flatMap((device) => device.violations);
-  for (const { device, conversation, head } of expected)
-    if (device.head(conversation) < head)
-      violations.push(`${conversation}: only ${device.head(conversation)} of ${head} arrived`);
+  const missing = expected.filter((e) => e.device.head(e.conversation) < e.head);
   for (const device of devices) device.close();
-  return violations;
+  return [
+    ...devices.flatMap((device) => device.violations),
+    ...missing.map((e) => `only ${e.device.head(e.conversation)} of ${e.head} arrived`),
+  ];
 }
 
-const ackOf = (acks: readonly number[]): { p50: number; p99: number } => ({
-  p50: percentile(acks, 0.5),
-  p99: percentile(acks, 0.99),
-});
-
-/** Two people each; one of them writes. */
+/** Two people each; one of them writes. The rate is that of acknowledgements. */
 export async function pairs(
   url: string,
   sessions: readonly Session[],
   window: number,
-  amount: { readonly count: number; readonly ms: number },
-): Promise<Outcome> {
+  amount: Amount,
+): Promise<Workload> {
   const half = sessions.length >> 1;
   const couples = sessions.slice(0, half).map((s, i) => [s, sessions[half + i] as Session] as const);
   const conversations = await directs(url, couples);
   const devices = await connect(url, sessions.slice(0, 2 * half));
-  await sleep(200);
-  const lanes = conversations.map((conversation, i) => ({ device: devices[i] as Device, conversation }));
-  const { acks, seconds, sent } = await pump(lanes, window, amount);
-  const expected = conversations.flatMap((conversation, i) =>
-    [devices[i] as Device, devices[half + i] as Device].map((device) => ({
-      device,
-      conversation,
-      head: sent.get(conversation) ?? 0,
-    })),
+  const lanes = conversations.map(
+    (conversation, i): Lane => ({ device: devices[i] as Device, conversation, n: 0 }),
   );
-  const violations = await settle(expected, devices);
-  return { rate: acks.length / seconds, messages: acks.length, seconds, ack: ackOf(acks), violations };
+  const expected = (): Expected[] =>
+    lanes.flatMap(({ device, conversation, n: head }, i) =>
+      [device, devices[half + i] as Device].map((at) => ({ device: at, conversation, head })),
+    );
+  return {
+    slice: async () => {
+      const { acks, seconds } = await pump(lanes, window, amount, LIMIT_MS);
+      await arrived(expected());
+      return { messages: acks.length, seconds, acks };
+    },
+    finish: () => settle(expected(), devices),
+  };
 }
 
 /** Everybody is connected, one writes. The rate is that of deliveries. */
@@ -112,58 +81,63 @@ export async function group(
   sessions: readonly Session[],
   window: number,
   count: number,
-): Promise<Outcome> {
+): Promise<Workload> {
   const conversation = await converse(url, 'group', sessions, 'load');
   const devices = await connect(url, sessions);
-  await sleep(500);
+  const lane: Lane = { device: devices[0] as Device, conversation, n: 0 };
   let last = 0;
-  for (const device of devices) {
+  for (const device of devices)
     device.onEntry = () => {
       last = performance.now();
     };
-  }
-  const begin = performance.now();
-  const lane = { device: devices[0] as Device, conversation };
-  const { acks } = await pump([lane], window, { count, ms: LIMIT_MS });
-  const expected = devices.map((device) => ({ device, conversation, head: acks.length }));
-  const violations = await settle(expected, devices);
-  const seconds = (last - begin) / 1000;
-  const deliveries = devices.reduce((sum, device) => sum + device.received, 0);
-  return { rate: deliveries / seconds, messages: deliveries, seconds, ack: ackOf(acks), violations };
+  const expected = (): Expected[] => devices.map((device) => ({ device, conversation, head: lane.n }));
+  const received = (): number => devices.reduce((sum, device) => sum + device.received, 0);
+  return {
+    slice: async () => {
+      const before = received();
+      const begin = performance.now();
+      const { acks } = await pump([lane], window, { count, ms: LIMIT_MS }, LIMIT_MS);
+      await arrived(expected());
+      return { messages: received() - before, seconds: (last - begin) / 1000, acks };
+    },
+    finish: () => settle(expected(), devices),
+  };
 }
 
-/** One person's device goes, everybody else writes to them, and it comes back, several times from the same standing. */
-export async function comeback(
-  url: string,
-  [me, ...others]: readonly Session[],
-  each: number,
-  times: number,
-): Promise<Outcome> {
-  if (!me) throw new Error('nobody to come back');
-  const conversations = await directs(url, others.map((other) => [me, other] as const));
+/**
+ * One person's device goes, everybody else writes `each` messages to them, and it comes back: in every slice from the
+ * same standing, as another of their devices would. The rate is from the start of the connection to the last message.
+ */
+export async function comeback(url: string, sessions: readonly Session[], each: number): Promise<Workload> {
+  const [me, ...others] = sessions as [Session, ...Session[]];
+  const conversations = await directs(
+    url,
+    others.map((other) => [me, other] as const),
+  );
   const first = await Device.connect(url, me);
-  await sleep(200);
   const standing = { ...first.standing, cursor: first.standing.cursor ?? 0 };
   first.close();
   await sleep(500);
   const senders = await connect(url, others);
-  const lanes = senders.map((device, i) => ({ device, conversation: conversations[i] as string }));
-  const { acks } = await pump(lanes, 16, { count: each, ms: LIMIT_MS });
-  const violations = await settle([], senders);
-  const took: number[] = [];
-  const total = others.length * each;
-  if (acks.length !== total) violations.push(`only ${acks.length} of ${total} were acknowledged`);
-  for (let i = 0; i < times; i++) {
-    await sleep(300);
-    let last = Number.NaN;
-    const begin = performance.now();
-    const back = await Device.connect(url, me, standing, () => {
-      last = performance.now();
-    });
-    const expected = conversations.map((conversation) => ({ device: back, conversation, head: each }));
-    violations.push(...(await settle(expected, [back])));
-    took.push((last - begin) / 1000);
-  }
-  const seconds = percentile(took, 0.5);
-  return { rate: total / seconds, messages: total, seconds: mean([seconds]), violations };
+  const lanes = senders.map(
+    (device, i): Lane => ({ device, conversation: conversations[i] as string, n: 0 }),
+  );
+  await pump(lanes, 16, { count: each, ms: LIMIT_MS }, LIMIT_MS);
+  const violations = await settle(
+    lanes.map((lane) => ({ ...lane, head: each })),
+    senders,
+  );
+  return {
+    slice: async () => {
+      let last = Number.NaN;
+      const begin = performance.now();
+      const back = await Device.connect(url, me, standing, () => {
+        last = performance.now();
+      });
+      const expected = conversations.map((conversation) => ({ device: back, conversation, head: each }));
+      violations.push(...(await settle(expected, [back])));
+      return { messages: back.received, seconds: (last - begin) / 1000, acks: [] };
+    },
+    finish: async () => violations,
+  };
 }

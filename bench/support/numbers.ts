@@ -16,7 +16,7 @@ export const mean = (values: readonly number[]): number =>
 
 /** Three digits are all that a measurement is good for. */
 export function short(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
+  if (!Number.isFinite(value)) return '–';
   const rounded = Number(value.toPrecision(3));
   return Math.abs(rounded) >= 1000 ? Math.round(rounded).toLocaleString('en') : String(rounded);
 }

@@ -36,7 +36,9 @@ export const reached = ({ value, least = -Infinity, most = Infinity }: Target): 
 export function print(report: Report, { json }: RunOptions): void {
   const targets = report.targets.map((target) => ({ ...target, reached: reached(target) }));
   if (json)
-    console.log(JSON.stringify({ title: report.title, data: report.data, targets, violations: report.violations }));
+    console.log(
+      JSON.stringify({ title: report.title, data: report.data, targets, violations: report.violations }),
+    );
   else console.log(textOf(report));
   if (report.violations.length > 0) process.exitCode = 1;
 }
@@ -60,7 +62,10 @@ function table({ head, rows }: Section): string[] {
     row.map((cell) => (typeof cell === 'number' ? short(cell) : cell)),
   );
   const widths: number[] = [];
-  for (const row of cells) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  for (const row of cells)
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, cell.length);
+    });
   // Numbers stand at the right; a column is one of numbers when its last cell is.
   const numeric = widths.map((_, i) => typeof rows.at(-1)?.[i] === 'number');
   return cells.map((row) =>

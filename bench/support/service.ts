@@ -93,9 +93,6 @@ export async function converse(
   return made.id;
 }
 
-export function directs(
-  url: string,
-  pairs: readonly (readonly [Session, Session])[],
-): Promise<string[]> {
+export function directs(url: string, pairs: readonly (readonly [Session, Session])[]): Promise<string[]> {
   return inParallel(PARALLEL, pairs, (pair) => converse(url, 'direct', pair));
 }

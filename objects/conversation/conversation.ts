@@ -7,45 +7,35 @@ import type {
   AppendAnswer,
   AppendCall,
   CreateCall,
-  DeliverCall,
   HistoryCall,
   MarksAnswer,
   MarksCall,
   OpResult,
   PullAnswer,
   PullCall,
-  WireEntry,
 } from '../shared/rpc.ts';
 import type { Sql } from '../shared/sql.ts';
-import { Fanout, type Lane } from './fanout.ts';
+import { Delivery, type DeliveryContext } from './delivery.ts';
+import { Fanout } from './fanout.ts';
 import type { ConversationHost } from './host.ts';
 import { Log } from './log.ts';
 import { Members, mayChange, notFound } from './members.ts';
 import { MIGRATIONS } from './migrations.ts';
-import { GROUP_RECEIPT_MS, Receipts } from './receipts.ts';
-import { type ConversationRow, ConversationStore, type EntryRow, type MemberRow } from './store.ts';
-import { history, membersPage, summary, type ViewContext } from './views.ts';
+import { Receipts } from './receipts.ts';
+import { Recent } from './recent.ts';
+import { type ConversationRow, ConversationStore, type MemberRow } from './store.ts';
+import { history, membersPage, summary } from './views.ts';
 import { entryJson, type WireContext, wireFor } from './wire.ts';
 
 /** First alarm of a burst. It is the last resort: calls, retries and restarts come long before it. */
 export const ALARM_MS = 60_000;
 const ALARM_MAX_MS = 600_000;
-/** What is unsettled for so long without a restart is repeated by a timer. */
-const OVERDUE_MS = 5_000;
 /** Marks wait so long for an append or for each other before they cost a commit of their own. */
 const MARKS_MS = { direct: 60, group: 200 } as const;
-/** Most entries and bytes one `deliver` carries. */
-const CALL_ENTRIES = 500;
-const CALL_BYTES = 512 * 1024;
-/** Entries kept as text for fan-out; older ones are read again. */
-const RECENT = 256;
-
 /** What a created conversation holds in memory. */
-interface Loaded extends ViewContext {
+interface Loaded extends DeliveryContext {
   row: ConversationRow;
-  readonly direct: boolean;
-  readonly fanout: Fanout;
-  readonly recent: Map<number, { readonly row: EntryRow; readonly json: string }>;
+  readonly delivery: Delivery;
 }
 
 /**
@@ -58,10 +48,7 @@ export class Conversation {
   #loaded: Loaded | undefined;
   #armed = false;
   #alarms = 0;
-  #pumping = false;
   #marksTimer = false;
-  #receiptTimer = 0;
-  #overdueTimer = false;
 
   constructor(sql: Sql, host: ConversationHost) {
     this.#sql = sql;
@@ -70,7 +57,7 @@ export class Conversation {
       migrate(sql, MIGRATIONS);
       const loaded = this.#load();
       // Whatever a crash left unsettled goes out again at once; the durable alarm is only for when nothing wakes us.
-      if (loaded.receipts.storedSettled < loaded.log.head) this.#pumpSoon();
+      if (loaded.receipts.storedSettled < loaded.log.head) host.timer(0, () => loaded.delivery.pump());
     }
   }
 
@@ -96,7 +83,7 @@ export class Conversation {
       userOf: members.userOf,
       message: (seq) => store.entry(seq),
     };
-    this.#loaded = {
+    const context = {
       row,
       direct: row.kind === 'direct',
       store,
@@ -105,8 +92,9 @@ export class Conversation {
       receipts,
       log,
       wire,
-      recent: new Map(),
+      recent: new Recent(),
     };
+    this.#loaded = Object.assign(context, { delivery: new Delivery(context, this.#host) });
     return this.#loaded;
   }
 
@@ -148,7 +136,7 @@ export class Conversation {
       this.#arm(now);
     });
     const c = this.#load();
-    this.#pumpSoon();
+    c.delivery.pump();
     const me = c.members.active(call.creator);
     return me ? summary(c, me, 201) : notFound();
   }
@@ -158,7 +146,10 @@ export class Conversation {
     const row = c.members.byUser(call.creator);
     if (!c.direct || !row) return fail('conflict', 'this id is taken');
     // Who blocked the one who wrote first now opens the conversation: from here on it stands in their list.
-    if (row.shunned) this.#change(() => this.#admit(c, { ...row, shunned: false }));
+    if (row.shunned) {
+      this.#change(() => this.#admit(c, { ...row, shunned: false }));
+      c.delivery.pump();
+    }
     const me = c.members.active(call.creator);
     return me ? summary(c, me, 200) : notFound();
   }
@@ -191,7 +182,7 @@ export class Conversation {
           continue;
         }
         const json = entryJson(done.row, c.wire);
-        if (!done.duplicate) this.#remember(c, done.row, json);
+        if (!done.duplicate) c.recent.add(done.row, json);
         results.push({
           ok: true,
           seq: done.row.seq,
@@ -207,7 +198,7 @@ export class Conversation {
     const settled = c.fanout.lane(me.n)?.settled ?? 0;
     if (c.log.head > before) c.fanout.own(me.n, before + 1, c.log.head);
     if (commit) this.#shown(c, commit);
-    this.#pumpSoon();
+    c.delivery.pump();
     return { ok: true, kind: c.row.kind, results, settled };
   }
 
@@ -219,15 +210,6 @@ export class Conversation {
       this.#loaded = undefined;
       this.#load();
       throw error;
-    }
-  }
-
-  #remember(c: Loaded, row: EntryRow, json: string): void {
-    c.recent.set(row.seq, { row, json });
-    if (row.type !== 'message' && row.type !== 'member' && row.type !== 'conversation') c.recent.clear();
-    if (c.recent.size > RECENT) {
-      const oldest = c.recent.keys().next().value;
-      if (oldest !== undefined) c.recent.delete(oldest);
     }
   }
 
@@ -269,143 +251,10 @@ export class Conversation {
   #shown(c: Loaded, commit: ReturnType<Receipts['apply']>): void {
     for (const done of commit.done) done();
     const at = c.receipts.announce(commit.moved, c.direct, this.#host.now());
-    if (at !== undefined) this.#receiptsAt(at);
+    if (at !== undefined) c.delivery.receiptsAt(at);
   }
 
-  #receiptsAt(at: number): void {
-    const now = this.#host.now();
-    if (at <= now) return this.#pumpSoon();
-    if (this.#receiptTimer !== 0 && this.#receiptTimer <= at) return;
-    this.#receiptTimer = at;
-    this.#host.timer(at - now, () => {
-      this.#receiptTimer = 0;
-      this.#pumpSoon();
-    });
-  }
-
-  // ---- fan-out ----
-
-  /** In a turn of its own: the sender's answer is not to wait for it, and what arrives meanwhile shares the calls. */
-  #pumpSoon(): void {
-    if (this.#pumping) return;
-    this.#pumping = true;
-    this.#host.timer(0, () => {
-      this.#pumping = false;
-      this.#pump();
-    });
-  }
-
-  #pump(): void {
-    const c = this.#loaded;
-    if (!c) return;
-    const now = this.#host.now();
-    let receiptAt = Number.MAX_SAFE_INTEGER;
-    for (const lane of c.fanout.lanes) {
-      if (c.fanout.due(lane, c.log.head, now)) this.#deliver(c, lane, now);
-      else if (lane.receipt > 0 && lane.call === 0 && lane.attached && lane.receiptAt > now)
-        receiptAt = Math.min(receiptAt, lane.receiptAt);
-    }
-    if (receiptAt !== Number.MAX_SAFE_INTEGER) this.#receiptsAt(receiptAt);
-    this.#watchOverdue(c);
-  }
-
-  #deliver(c: Loaded, lane: Lane, now: number): void {
-    const member = c.members.byNumber(lane.n);
-    const entries = this.#entriesFor(c, lane, lane.sent);
-    const upTo = entries.at(-1)?.seq ?? Math.max(lane.sent, 0);
-    const receipts =
-      lane.receipt > 0 && now >= lane.receiptAt
-        ? c.receipts.frames(c.row.name, c.direct, lane.n, lane.receipt)
-        : [];
-    const shownReceipt = receipts.length > 0 ? lane.receipt : 0;
-    if (receipts.length > 0) {
-      lane.receipt = 0;
-      lane.receiptAt = c.direct ? 0 : now + GROUP_RECEIPT_MS;
-    }
-    const id = c.fanout.begin(lane, upTo, now);
-    const call: DeliverCall = {
-      user: member.user,
-      conversation: c.row.name,
-      kind: c.row.kind,
-      entries,
-      head: c.log.head,
-      receipts,
-      ended: lane.ended !== undefined && upTo >= lane.ended,
-    };
-    this.#host.deliver(call, (answer) => {
-      if (answer) {
-        if (!c.fanout.answered(lane, id, answer, upTo)) return;
-        if (c.fanout.due(lane, c.log.head, this.#host.now())) this.#pumpSoon();
-        return;
-      }
-      if (lane.call === id && shownReceipt > 0) lane.receipt = Math.max(lane.receipt, shownReceipt);
-      const wait = c.fanout.failed(lane, id, this.#host.now());
-      if (wait !== undefined) this.#host.timer(wait, () => this.#pumpSoon());
-    });
-  }
-
-  #entriesFor(c: Loaded, lane: Lane, after: number): WireEntry[] {
-    const end = lane.ended ?? c.log.head;
-    const first = Math.max(after, 0) + 1;
-    const out: WireEntry[] = [];
-    let bytes = 0;
-    const take = (e: EntryRow, json: string | undefined): boolean => {
-      const wire =
-        json === undefined || e.hidden === lane.n ? wireFor(e, lane.n, c.wire) : { seq: e.seq, json };
-      out.push(wire);
-      bytes += wire.json.length;
-      return out.length < CALL_ENTRIES && bytes < CALL_BYTES;
-    };
-    if (first > end) return out;
-    if (c.recent.has(first)) {
-      for (let seq = first; seq <= end; seq++) {
-        const kept = c.recent.get(seq);
-        if (!kept || !take(kept.row, kept.json)) return out;
-      }
-      return out;
-    }
-    for (const row of c.store.range({
-      after: first - 1,
-      before: end + 1,
-      limit: CALL_ENTRIES,
-      newest: false,
-      messagesOnly: false,
-    })) {
-      if (!take(row, undefined)) break;
-    }
-    return out;
-  }
-
-  /** While something is unsettled and this object stays in memory, it is repeated sooner than the alarm would. */
-  #watchOverdue(c: Loaded): void {
-    if (this.#overdueTimer || !this.#owedToOthers(c)) return;
-    this.#overdueTimer = true;
-    this.#host.timer(OVERDUE_MS, () => {
-      this.#overdueTimer = false;
-      const now = this.#loaded;
-      if (!now || !this.#owedToOthers(now)) return;
-      for (const lane of now.fanout.lanes) {
-        // Tries of a failing member belong to its back-off, not to this timer.
-        if (lane.failures > 0 || this.#host.now() - lane.calledAt < OVERDUE_MS) continue;
-        if (lane.call === 0 && this.#owes(now, lane)) lane.sent = lane.settled;
-      }
-      this.#pumpSoon();
-    });
-  }
-
-  #owes(c: Loaded, lane: Lane): boolean {
-    if (!lane.attached || lane.settled >= (lane.ended ?? c.log.head)) return false;
-    if (lane.settled < 0 || lane.sent < c.log.head) return true;
-    // One's own entries went back with the append; whether they are settled is heard with the next call or the alarm.
-    for (let seq = lane.settled + 1; seq <= lane.sent; seq++)
-      if (c.recent.get(seq)?.row.sender !== lane.n) return true;
-    return false;
-  }
-
-  #owedToOthers(c: Loaded): boolean {
-    for (const lane of c.fanout.lanes) if (lane.failures === 0 && this.#owes(c, lane)) return true;
-    return false;
-  }
+  // ---- the alarm ----
 
   /** The durable alarm: whatever crashed, hibernated or lost a call, it comes again until all is settled. */
   alarm(): void {
@@ -427,7 +276,7 @@ export class Conversation {
         if (c.receipts.storedSettled < head) c.receipts.save(head);
       }
     });
-    this.#pumpSoon();
+    c.delivery.pump();
   }
 
   // ---- reading ----
@@ -486,6 +335,7 @@ export class Conversation {
     // Somebody who shunned an earlier invitation is invited anew; their place in the list stays.
     if (present?.shunned && !shunned)
       this.#change(() => this.#admit(c, { ...present, shunned: false, joined: c.log.head }));
+    c.delivery.pump();
     if (present && !asked) return noContentAs(200, c, present);
     if (!present && role !== undefined && role !== 'member' && me.role !== 'owner')
       return fail('forbidden', 'only an owner gives roles');
@@ -528,12 +378,12 @@ export class Conversation {
     const now = this.#host.now();
     this.#change(() => {
       const row = c.log.record(me.n, 'conversation', `"title":${JSON.stringify(title)}`, now);
-      this.#remember(c, row, entryJson(row, c.wire));
+      c.recent.add(row, entryJson(row, c.wire));
       c.row = { ...c.row, title };
       c.store.putConversation(c.row);
       this.#arm(now);
     });
-    this.#pumpSoon();
+    c.delivery.pump();
     return summary(c, me);
   }
 
@@ -547,7 +397,6 @@ export class Conversation {
       c.fanout.open(row.n, row.joined - 1);
       this.#arm(this.#host.now());
     }
-    this.#pumpSoon();
   }
 
   #record(c: Loaded, by: number, fields: Record<string, unknown>, also: (seq: number) => void): void {
@@ -556,10 +405,10 @@ export class Conversation {
       // The entry names its own number to `also`, so the member's row can point at it.
       also(c.log.head + 1);
       const row = c.log.record(by, 'member', JSON.stringify(fields).slice(1, -1), now);
-      this.#remember(c, row, entryJson(row, c.wire));
+      c.recent.add(row, entryJson(row, c.wire));
       this.#arm(now);
     });
-    this.#pumpSoon();
+    c.delivery.pump();
   }
 
   /** In the other's direct conversation: what they write from now on is withheld, for good. */
@@ -570,6 +419,7 @@ export class Conversation {
     if (row.blocks === on && !(row.shunned && !on)) return noContent;
     const shown = on ? (row.shown ?? c.receipts.of(row.n)) : undefined;
     this.#change(() => this.#admit(c, { ...row, blocks: on, shunned: on && row.shunned, shown }));
+    c.delivery.pump();
     return noContent;
   }
 }

@@ -380,7 +380,14 @@ export class Inbox {
     c.ahead.set(conversation, Math.max(c.ahead.get(conversation) ?? 0, last));
     const p = c.pending.get(conversation);
     const bytes = entries.reduce((sum, e) => sum + e.json.length, 0);
-    this.#pend(c, conversation, Math.min(p?.from ?? first, first), Math.max(p?.to ?? last, last), bytes, last);
+    this.#pend(
+      c,
+      conversation,
+      Math.min(p?.from ?? first, first),
+      Math.max(p?.to ?? last, last),
+      bytes,
+      last,
+    );
   }
 
   #pend(c: Connection, conversation: string, from: number, to: number, bytes: number, pushed: number): void {

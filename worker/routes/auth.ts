@@ -9,6 +9,7 @@ import {
 import { type Answer, json, noContent } from '../answer.ts';
 import { type Stranger, verifyForeign } from '../auth/exchange.ts';
 import { handleCandidates } from '../auth/handles.ts';
+import { Pace } from '../auth/pace.ts';
 import { checkPassword, hashPassword } from '../auth/password.ts';
 import { beginSession, endSession, renewSession } from '../auth/session.ts';
 import { readBody } from '../body.ts';
@@ -23,6 +24,8 @@ import { userByHandle } from '../directory/users.ts';
 import { done, type Outcome } from '../outcome.ts';
 import { newUserId, randomText } from '../random.ts';
 
+const hashing = new Pace();
+
 /**
  * That a handle is taken is no secret (`GET /users?handle=` tells it), so this looks first and spares the hash; the
  * insert decides when two register it at the same moment.
@@ -36,12 +39,9 @@ export const register: Handler = async (call) => {
   if (!holder.ok) return holder;
   if (holder.value) return taken;
   const user = { id: newUserId(), handle, name: name ?? handle };
-  const now = Date.now();
-  const created = await createWithPassword(
-    call.env.DB,
-    { ...user, createdAt: now },
-    await hashPassword(password),
-  );
+  const hash = await hashing.run(() => hashPassword(password));
+  if (!hash.ok) return hash;
+  const created = await createWithPassword(call.env.DB, { ...user, createdAt: Date.now() }, hash.value);
   if (!created.ok) return created;
   return created.value ? begin(call, user, device?.name, 201) : taken;
 };
@@ -52,8 +52,9 @@ export const login: Handler = async (call) => {
   if (!body.ok) return body;
   const account = await accountByHandle(call.env.DB, body.value.handle);
   if (!account.ok) return account;
-  const right = await checkPassword(body.value.password, account.value?.password);
-  if (!right || !account.value) return fail('unauthenticated', 'the handle or the password is wrong');
+  const right = await hashing.run(() => checkPassword(body.value.password, account.value?.password));
+  if (!right.ok) return right;
+  if (!right.value || !account.value) return fail('unauthenticated', 'the handle or the password is wrong');
   return begin(call, account.value.user, body.value.device?.name);
 };
 

@@ -31,6 +31,8 @@ export function call<T extends Rpc.DurableObjectBranded | undefined, A>(
     open = false;
     clearTimeout(timeout);
     done(answer);
+    // A result holds its call open until it is disposed of or collected.
+    (answer as Partial<Disposable> | undefined)?.[Symbol.dispose]?.();
   };
   const timeout = setTimeout(() => finish(undefined), LIMIT_MS);
   invoke(stub()).then(finish, (error: unknown) => {

@@ -1,0 +1,347 @@
+import type { ApiAnswer, UserRequest } from '../../objects/shared/rpc.ts';
+import type { SeenEntry } from './checks.ts';
+import { DeviceLog } from './device-log.ts';
+import { DeviceOutbox, type SendFrame } from './device-outbox.ts';
+import { must } from './failure.ts';
+import { Link } from './link.ts';
+import type { World } from './world.ts';
+
+type Frame = { readonly type: string; readonly [field: string]: unknown };
+const ENTRIES: ReadonlySet<string> = new Set([
+  'message',
+  'edit',
+  'delete',
+  'react',
+  'member',
+  'conversation',
+  'withheld',
+]);
+/** Answers after which the same send is tried again. */
+const LATER: ReadonlySet<string> = new Set(['unavailable', 'overloaded', 'rate_limited', 'internal']);
+
+/** A small faithful client: keeps its cursor, logs and outbox over connections, as the protocol says. */
+export class Device {
+  readonly user: string;
+  readonly id: string;
+  readonly #world: World;
+  readonly logs = new Map<string, DeviceLog>();
+  readonly #outboxes = new Map<string, DeviceOutbox>();
+  /** Conversations to confirm with the next gathering. */
+  readonly #unconfirmed = new Set<string>();
+  /** 0: wants everything; undefined: a new device that lists over HTTP. */
+  #cursor: number | undefined;
+  #link: Link | undefined;
+  #socket: number | undefined;
+  #synced = false;
+  #sends = 0;
+  #checking = false;
+  #confirming = false;
+  /** How each entry came: counted for the guards. */
+  readonly #count: (way: 'live' | 'resumed' | 'acked') => void;
+
+  constructor(world: World, user: string, id: string, fresh: boolean, count: Device['#count']) {
+    this.#world = world;
+    this.user = user;
+    this.id = id;
+    this.#cursor = fresh ? undefined : 0;
+    this.#count = count;
+  }
+
+  get link(): Link | undefined {
+    return this.#link;
+  }
+
+  /** Connected at both ends, and through with its resume. */
+  get online(): boolean {
+    return this.#link?.alive === true && this.#synced;
+  }
+
+  log(conversation: string): DeviceLog {
+    let log = this.logs.get(conversation);
+    if (!log) {
+      log = new DeviceLog(this.user);
+      this.logs.set(conversation, log);
+    }
+    return log;
+  }
+
+  // ---- connection ----
+
+  connect(limit?: number): void {
+    if (this.#link) return;
+    const node = this.#world.user(this.user);
+    const link = new Link(this.#world.clock, this.#world.rng, {
+      up: (frame) => this.#socket !== undefined && node.message(socketOf(), frame),
+      serverClosed: () => node.closed(socketOf()),
+      down: (frame) => this.#frame(link, JSON.parse(frame) as Frame),
+      clientClosed: () => this.#closed(link),
+    });
+    const socket = node.accept(this.id, link);
+    if (socket === undefined) return;
+    const socketOf = (): number => socket;
+    this.#socket = socket;
+    this.#link = link;
+    this.#synced = false;
+    this.#world.watch(link);
+    const heads = Object.fromEntries(
+      [...this.logs].filter(([, log]) => log.last > 0).map(([id, log]) => [id, log.last]),
+    );
+    this.#up({
+      type: 'hello',
+      ...(this.#cursor === undefined ? {} : { cursor: this.#cursor }),
+      heads,
+      ...(limit === undefined ? {} : { limit }),
+    });
+  }
+
+  disconnect(): void {
+    const link = this.#link;
+    if (!link) return;
+    link.closeByClient();
+    this.#closed(link);
+  }
+
+  #closed(link: Link): void {
+    if (this.#link !== link) return;
+    this.#link = undefined;
+    this.#synced = false;
+    for (const outbox of this.#outboxes.values()) outbox.again();
+  }
+
+  #up(frame: Frame): void {
+    this.#link?.sendUp(JSON.stringify(frame));
+  }
+
+  request(request: UserRequest, done: (answer: ApiAnswer | undefined) => void): void {
+    const { network } = this.#world;
+    network.call<ApiAnswer>(
+      `worker:${this.id}`,
+      this.user,
+      (reply) => this.#world.user(this.user).request(this.id, request, reply),
+      done,
+    );
+  }
+
+  // ---- what comes ----
+
+  #frame(link: Link, frame: Frame): void {
+    if (this.#link !== link) return;
+    if (ENTRIES.has(frame.type)) return this.#live(frame as unknown as SeenEntry & { conversation: string });
+    const conversation = frame['conversation'] as string;
+    switch (frame.type) {
+      case 'welcome':
+        return this.#flush();
+      case 'synced':
+        return this.#resumed(frame['cursor'] as number);
+      case 'batch':
+        return this.#batch(conversation, frame);
+      case 'ack':
+        return this.#acked(conversation, frame);
+      case 'receipt': {
+        this.#world.checks.about(this.user, conversation, 0);
+        const receipt = { delivered: frame['delivered'] as number, read: frame['read'] as number };
+        const { user } = frame;
+        const shown = typeof user === 'string' && user !== this.user ? { user, ...receipt } : receipt;
+        return this.#world.checks.receipt(conversation, shown);
+      }
+      case 'error':
+        return this.#error(frame);
+      default:
+        must(false, 'P8', () => `unknown frame ${frame.type}`);
+    }
+  }
+
+  #live(entry: SeenEntry & { conversation: string }): void {
+    this.#moveCursor(entry['cursor'] as number);
+    this.#count('live');
+    this.#see(entry.conversation, entry);
+    this.log(entry.conversation).add(entry);
+    this.#got(entry.conversation);
+  }
+
+  /** A cursor a device was given is never lowered: what it has would count as new, or the other way round. */
+  #moveCursor(cursor: number): void {
+    must(cursor >= (this.#cursor ?? 0), 'P4', () => `${this.id} had cursor ${this.#cursor}, gets ${cursor}`);
+    this.#cursor = cursor;
+  }
+
+  #see(conversation: string, entry: SeenEntry): void {
+    this.#world.checks.seen(this.user, conversation, entry);
+  }
+
+  #batch(conversation: string, frame: Frame): void {
+    const entries = frame['entries'] as SeenEntry[];
+    this.#world.checks.about(this.user, conversation, 0);
+    for (const entry of entries) {
+      this.#count('resumed');
+      this.#see(conversation, entry);
+    }
+    entries.forEach((e, i) => {
+      must(i === 0 || e.seq === (entries[i - 1] as SeenEntry).seq + 1, 'P2', () => `batch with a hole`);
+    });
+    this.log(conversation).batch(entries, frame['head'] as number, frame['gapBefore'] as number | undefined);
+    this.#got(conversation);
+  }
+
+  #resumed(cursor: number): void {
+    const fresh = this.#cursor === undefined;
+    this.#moveCursor(cursor);
+    this.#synced = true;
+    if (fresh) this.#list();
+  }
+
+  /** A new device shows what it lists: the newest of each conversation. */
+  #list(): void {
+    this.request({ op: 'list', limit: 100 }, (answer) => {
+      if (!answer?.ok) return this.#world.clock.after(1_000, () => this.#list());
+      const { conversations } = JSON.parse(answer.body) as { conversations: { id: string; head: number }[] };
+      for (const { id, head } of conversations) {
+        const log = this.log(id);
+        log.head = Math.max(log.head, head);
+      }
+      this.#checkSoon();
+    });
+  }
+
+  /** After something arrived: confirm it soon, and look for gaps. */
+  #got(conversation: string): void {
+    this.#unconfirmed.add(conversation);
+    this.#checkSoon();
+    if (this.#confirming) return;
+    this.#confirming = true;
+    this.#world.clock.after(this.#world.rng.int(5, 300), () => {
+      this.#confirming = false;
+      for (const id of this.#unconfirmed) this.confirm(id, this.#world.rng.chance(0.3));
+      this.#unconfirmed.clear();
+    });
+  }
+
+  confirm(conversation: string, read: boolean): void {
+    const log = this.log(conversation);
+    if (log.last > 0 && log.ended === undefined)
+      this.#up({ type: read ? 'read' : 'received', conversation, seq: log.last });
+  }
+
+  /** What is missing for a second is pulled. */
+  #checkSoon(): void {
+    if (this.#checking) return;
+    this.#checking = true;
+    this.#world.clock.after(1_000, () => {
+      this.#checking = false;
+      let missing = false;
+      for (const [conversation, log] of this.logs) {
+        if (!log.behind) continue;
+        missing = true;
+        const before = log.firstEarly;
+        const limit = this.#world.rng.int(2, 20);
+        this.#up({ type: 'pull', conversation, after: log.last, limit, ...(before ? { before } : {}) });
+      }
+      if (missing && this.#link) this.#checkSoon();
+    });
+  }
+
+  /** Pulls a piece of what an explicit cut left out. @returns whether there is such a piece. */
+  pullGap(): boolean {
+    for (const [conversation, log] of this.logs) {
+      if (log.gone || log.ended !== undefined || log.gaps.size === 0) continue;
+      const first = Math.min(...log.gaps);
+      this.#up({ type: 'pull', conversation, after: first - 1, limit: 50 });
+      return true;
+    }
+    return false;
+  }
+
+  // ---- sends ----
+
+  outbox(conversation: string): DeviceOutbox {
+    let outbox = this.#outboxes.get(conversation);
+    if (!outbox) {
+      outbox = new DeviceOutbox(conversation, (frame) => this.#link?.sendUp(frame));
+      this.#outboxes.set(conversation, outbox);
+    }
+    return outbox;
+  }
+
+  get unsent(): number {
+    return [...this.#outboxes.values()].filter((o) => !o.empty).length;
+  }
+
+  say(conversation: string): void {
+    const clientId = `m-${this.id}-${this.#sends++}`;
+    this.send(conversation, { type: 'send', clientId, content: { kind: 'text', text: `says ${clientId}` } });
+  }
+
+  send(conversation: string, frame: SendFrame): void {
+    this.outbox(conversation).add(frame);
+    this.#flush();
+  }
+
+  /** A clientId for what is no message: outside the order of messages. */
+  otherId(): string {
+    return `o-${this.id}-${this.#sends++}`;
+  }
+
+  #flush(): void {
+    if (!this.#link) return;
+    const { now } = this.#world.clock;
+    for (const outbox of this.#outboxes.values()) {
+      if (outbox.empty) continue;
+      outbox.flush(now);
+      this.#expectAnswer(outbox);
+    }
+  }
+
+  /** A send without an answer for long goes out again. */
+  #expectAnswer(outbox: DeviceOutbox): void {
+    const { clock, rng } = this.#world;
+    const since = outbox.oldest;
+    clock.after(rng.int(10_000, 40_000), () => {
+      if (since === undefined || outbox.oldest !== since) return;
+      outbox.again();
+      this.#flush();
+    });
+  }
+
+  #acked(conversation: string, frame: Frame): void {
+    const { clientId, seq, at } = frame as unknown as { clientId: string; seq: number; at: number };
+    this.#world.checks.acked(this.user, conversation, clientId, seq, at);
+    const sent = this.outbox(conversation).acked(clientId);
+    if (!sent) return;
+    this.#count('acked');
+    this.log(conversation).add(ownEntry(sent, seq, at, this.user));
+    this.#got(conversation);
+  }
+
+  #error(frame: Frame): void {
+    const code = frame['code'] as string;
+    const conversation = frame['conversation'] as string | undefined;
+    const clientId = frame['clientId'] as string | undefined;
+    must(code !== 'bad_request' && code !== 'client_id_reused', 'P8', () => JSON.stringify(frame));
+    if (conversation === undefined) return;
+    if (clientId === undefined) {
+      if (code === 'not_found') this.log(conversation).gone = true;
+      return;
+    }
+    const outbox = this.outbox(conversation);
+    const { clock, rng } = this.#world;
+    if (LATER.has(code) || (code === 'conflict' && String(frame['detail']).startsWith('after'))) {
+      outbox.again();
+      return clock.after(rng.int(200, 3_000), () => this.#flush());
+    }
+    if (outbox.drop(clientId)) this.#world.checks.dropped.add(clientId);
+  }
+}
+
+function ownEntry(sent: SendFrame, seq: number, at: number, user: string): SeenEntry {
+  const common = { seq, at, clientId: sent.clientId };
+  switch (sent.type) {
+    case 'send':
+      return { type: 'message', from: user, content: sent.content, ...common };
+    case 'edit':
+      return { type: 'edit', by: user, target: sent.seq, content: sent.content, ...common };
+    case 'delete':
+      return { type: 'delete', by: user, target: sent.seq, ...common };
+    case 'react':
+      return { type: 'react', by: user, target: sent.seq, emoji: sent.emoji, on: sent.on, ...common };
+  }
+}

@@ -1,0 +1,90 @@
+import type { Device } from './device.ts';
+import { reactionsText } from './device-log.ts';
+import { must } from './failure.ts';
+import type { World } from './world.ts';
+
+const HOUR = 3_600_000;
+/** More events than this before it is quiet: something goes round in circles. */
+const MOST_EVENTS = 200_000;
+
+/** The quiet end: faults stop, alarms and timers run, every device connects; then everything promised must be there. */
+export function theEnd(world: World): void {
+  world.faults.stop();
+  quiet(world, 'after the faults');
+  for (const device of world.devices) if (device.online) complete(world, device, 'connected all along');
+  for (const device of world.devices) {
+    device.connect();
+    if (world.rng.chance(0.5)) world.clock.advance(world.rng.int(0, 3_000));
+  }
+  quiet(world, 'after all connected');
+  for (const device of world.devices) {
+    must(device.online, 'P4', () => `${device.id} can not connect`);
+    must(device.unsent === 0, 'P1', () => `${device.id} has sends without an answer`);
+    complete(world, device, 'at the end');
+    for (let pulls = 0; device.pullGap(); pulls++) {
+      must(pulls < 1_000, 'P4', () => `${device.id}: a gap can not be filled`);
+      quiet(world, 'after a pull');
+    }
+    whole(world, device);
+  }
+  for (const c of world.created()) {
+    c.truth.unchanged();
+    world.checks.marksKept(c.name);
+  }
+}
+
+/** Nothing left to do: no call, no timer, no alarm. */
+function quiet(world: World, when: string): void {
+  const done = world.clock.drain(world.clock.now + 24 * HOUR, MOST_EVENTS);
+  must(done, 'P4', () => `not quiet ${when}: ${world.clock.waiting} events wait`);
+}
+
+/** P4: the device has everything its user may see, or an explicit gap; nothing waits for what will not come. */
+function complete(world: World, device: Device, when: string): void {
+  for (const { name, truth } of world.created(device.user)) {
+    const log = device.log(name);
+    must(log.last === truth.head, 'P4', () => `${device.id} has ${log.last} of ${truth.head} in ${name}, ${when}`);
+  }
+  for (const { name, truth } of world.created()) {
+    const member = truth.member(device.user);
+    const log = device.logs.get(name);
+    if (member?.ended === undefined || !log || log.last === 0) continue;
+    must(log.ended === member.ended, 'P4', () => `${device.id} was not told that ${name} ended, ${when}`);
+  }
+}
+
+/** P4: with its gaps filled, the device shows the messages the conversation shows, in the same state. */
+function whole(world: World, device: Device): void {
+  for (const node of world.created(device.user)) {
+    const log = device.log(node.name);
+    must(log.gaps.size === 0, 'P4', () => `${device.id} has gaps in ${node.name} that no pull fills`);
+    must(log.entries.size === node.truth.head, 'P4', () => `${device.id} misses entries in ${node.name}`);
+    const present = log.present();
+    for (const message of history(world, device, node.name)) {
+      const mine = present.get(message.seq);
+      const reactions = reactionsText(Object.entries(message.reactions ?? {}));
+      must(
+        JSON.stringify(mine?.content) === JSON.stringify(message.content) && mine?.reactions === reactions,
+        'P4',
+        () => `${device.id} shows ${message.seq} of ${node.name} as ${JSON.stringify(mine)}, not ${JSON.stringify(message)}`,
+      );
+    }
+  }
+}
+
+interface Shown {
+  readonly seq: number;
+  readonly content: unknown;
+  readonly reactions?: Record<string, string[]>;
+}
+
+function history(world: World, device: Device, conversation: string): Shown[] {
+  let body: string | undefined;
+  const request = { op: 'history', conversation, view: 'messages', limit: 100_000 } as const;
+  device.request(request, (answer) => {
+    body = answer?.ok ? answer.body : undefined;
+  });
+  quiet(world, 'after reading history');
+  must(body !== undefined, 'P4', () => `${device.id} can not read ${conversation}`);
+  return (JSON.parse(body) as { messages: Shown[] }).messages;
+}

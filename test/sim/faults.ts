@@ -1,0 +1,72 @@
+import type { Rng } from '../support/rng.ts';
+
+/** What goes wrong in a run, and how often. Each seed draws its own mix, so that some runs are harsh in one way only. */
+export const CALL_FAULTS = ['lost', 'answerLost', 'hanging', 'late', 'twice', 'slow'] as const;
+export type CallFault = (typeof CALL_FAULTS)[number];
+
+export const EVENTS = [
+  'userCrash',
+  'userHibernation',
+  'conversationCrash',
+  'conversationEviction',
+  'crashBeforeCommit',
+  'crashAfterCommit',
+  'restart',
+  'dropSeen',
+  'dropUnseen',
+  'framesLost',
+  'slowReader',
+] as const;
+export type FaultEvent = (typeof EVENTS)[number];
+
+export type FaultKind = CallFault | FaultEvent;
+
+export class Faults {
+  /** How often each really happened. */
+  readonly counts = new Map<FaultKind, number>();
+  readonly #rng: Rng;
+  readonly #calls: readonly { readonly kind: CallFault; readonly probability: number }[];
+  /** Calls to one object overtake each other, as they may on stubs of their own. */
+  readonly unordered: boolean;
+  /** Probability that a commit takes a while. */
+  readonly slowCommits: number;
+  #on = true;
+
+  constructor(rng: Rng) {
+    this.#rng = rng;
+    const harshness = rng.pick([0, 0.02, 0.06, 0.15]);
+    this.#calls = CALL_FAULTS.map((kind) => ({
+      kind,
+      probability: rng.chance(0.6) ? harshness * rng.next() : 0,
+    }));
+    this.unordered = rng.chance(0.3);
+    this.slowCommits = rng.pick([0, 0.3, 0.8]);
+  }
+
+  get on(): boolean {
+    return this.#on;
+  }
+
+  /** The quiet end: nothing goes wrong any more. */
+  stop(): void {
+    this.#on = false;
+  }
+
+  count(kind: FaultKind): void {
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+  }
+
+  forCall(): CallFault | undefined {
+    if (!this.#on) return undefined;
+    let at = this.#rng.next();
+    for (const { kind, probability } of this.#calls) {
+      if (at < probability) return kind;
+      at -= probability;
+    }
+    return undefined;
+  }
+
+  commitDelay(): number {
+    return this.#on && this.#rng.chance(this.slowCommits) ? this.#rng.int(1, 25) : 0;
+  }
+}

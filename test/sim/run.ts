@@ -1,0 +1,52 @@
+import { ACTIONS } from './actions.ts';
+import { theEnd } from './end.ts';
+import type { FaultKind } from './faults.ts';
+import { type Mutation, World } from './world.ts';
+
+export interface RunResult {
+  readonly faults: ReadonlyMap<FaultKind, number>;
+  readonly live: number;
+  readonly resumed: number;
+  readonly acked: number;
+  readonly stored: number;
+  readonly framesLost: number;
+  readonly calls: number;
+  readonly events: number;
+}
+
+/** One run: its seed decides everything. @throws Broken when a promise is broken, and whatever the cores throw. */
+export function run(seed: number, mutation: Mutation = {}): RunResult {
+  const world = new World(seed, mutation);
+  try {
+    act(world);
+    theEnd(world);
+    return {
+      faults: world.faults.counts,
+      ...world.counts,
+      stored: [...world.conversations.values()].reduce((sum, c) => sum + c.truth.head, 0),
+      framesLost: world.framesLost,
+      calls: world.network.calls,
+      events: world.clock.ran,
+    };
+  } finally {
+    world.close();
+  }
+}
+
+function act(world: World): void {
+  const { rng, clock } = world;
+  const actions = ACTIONS.filter(([, , always]) => always || rng.chance(0.6));
+  const total = actions.reduce((sum, [, weight]) => sum + weight, 0);
+  const steps = rng.pick([20, 60, 120]);
+  for (let step = 0; step < steps; step++) {
+    let at = rng.next() * total;
+    for (const [action, weight] of actions) {
+      at -= weight;
+      if (at >= 0) continue;
+      action(world);
+      break;
+    }
+    clock.advance(rng.chance(0.3) ? 0 : rng.int(1, 400));
+    for (const c of world.created()) world.checks.marksKept(c.name);
+  }
+}

@@ -1,0 +1,129 @@
+import type { ApiAnswer, DeliverAnswer, DeliverCall, PollCall, UserRequest } from '../../objects/shared/rpc.ts';
+import type { KeptSocket, UserHost } from '../../objects/user/host.ts';
+import { User } from '../../objects/user/user.ts';
+import type { Link } from './link.ts';
+import { SimObject } from './node.ts';
+import type { World } from './world.ts';
+
+interface ServerSocket {
+  readonly link: Link;
+  kept: KeptSocket;
+}
+
+/** A UserObject on the simulated platform: does what its shell does in production. */
+export class UserNode extends SimObject {
+  readonly #sockets = new Map<number, ServerSocket>();
+  #nextSocket = 1;
+  #core: User | undefined;
+
+  constructor(name: string, world: World) {
+    super(name, world, (sql) => world.mutation.userSql?.(sql) ?? sql);
+  }
+
+  protected override forget(): void {
+    this.#core = undefined;
+  }
+
+  protected override committed(): void {}
+
+  /** In memory, or woken by what comes. */
+  get #awake(): User {
+    if (this.#core) return this.#core;
+    const kept = new Map([...this.#sockets].map(([n, s]) => [n, s.kept]));
+    this.#core = new User(this.name, this.sql, this.#host(), this.world.limits, kept);
+    return this.#core;
+  }
+
+  get inMemory(): boolean {
+    return this.#core !== undefined;
+  }
+
+  #host(): UserHost {
+    const { world } = this;
+    const host: UserHost = {
+      now: () => world.clock.now,
+      id: () => world.id(),
+      directId: (a, b) => world.directId(a, b),
+      send: (socket, frame) => {
+        const link = this.#sockets.get(socket)?.link;
+        if (link) this.gate.effect(() => link.sendDown(frame));
+      },
+      close: (socket, code) => {
+        const link = this.#sockets.get(socket)?.link;
+        this.#sockets.delete(socket);
+        if (link) this.gate.effect(() => link.closeByServer(code));
+      },
+      keep: (socket, kept) => {
+        const s = this.#sockets.get(socket);
+        if (s) s.kept = kept;
+      },
+      lastPing: (socket) => this.#sockets.get(socket)?.link.lastPing ?? 0,
+      call: (conversation, method, argument, done) =>
+        this.ask(
+          conversation,
+          (reply) => world.conversation(conversation).receive(method, argument, reply),
+          done,
+        ),
+      blocks: (other, user, done) =>
+        this.ask<boolean>(other, (reply) => world.user(other).askBlocks(user, reply), done),
+      timer: (ms, run) => this.timer(ms, run),
+    };
+    return world.mutation.userHost?.(host) ?? host;
+  }
+
+  // ---- sockets ----
+
+  /** @returns the number of the new socket, or undefined when the device is refused. */
+  accept(device: string, link: Link): number | undefined {
+    let socket: number | undefined;
+    this.turn(() => {
+      const core = this.#awake;
+      if (core.refuses(device)) return;
+      socket = this.#nextSocket++;
+      this.#sockets.set(socket, { link, kept: { device, synced: false, ceiling: 0 } });
+      core.opened(socket, device);
+    });
+    return socket;
+  }
+
+  message(socket: number, frame: string): void {
+    if (this.#sockets.has(socket)) this.turn(() => this.#awake.frame(socket, frame));
+  }
+
+  closed(socket: number): void {
+    if (!this.#sockets.has(socket)) return;
+    this.turn(() => {
+      // The runtime still lists a closing socket when it wakes the object for the close.
+      const core = this.#awake;
+      this.#sockets.delete(socket);
+      core.closed(socket);
+    });
+  }
+
+  // ---- calls ----
+
+  deliver(call: DeliverCall, reply: (answer: DeliverAnswer | undefined) => void): void {
+    this.answer(reply, (done) => done(this.#awake.deliver(call)));
+  }
+
+  askBlocks(of: string, reply: (answer: boolean | undefined) => void): void {
+    this.answer(reply, (done) => done(this.#awake.blocks(of)));
+  }
+
+  request(device: string, request: UserRequest, reply: (answer: ApiAnswer | undefined) => void): void {
+    this.answer(reply, (done) => this.#awake.request(device, request, done));
+  }
+
+  poll(device: string, call: PollCall, reply: (answer: ApiAnswer | undefined) => void): void {
+    this.answer(reply, (done) => this.#awake.poll(device, call, done));
+  }
+
+  // ---- faults ----
+
+  /** Memory and sockets are gone. */
+  override crash(committed: boolean): void {
+    super.crash(committed);
+    for (const { link } of this.#sockets.values()) link.serverDied(this.world.rng.int(20, 40_000));
+    this.#sockets.clear();
+  }
+}

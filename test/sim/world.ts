@@ -1,0 +1,124 @@
+import type { ConversationHost } from '../../objects/conversation/host.ts';
+import type { Sql } from '../../objects/shared/sql.ts';
+import type { UserHost } from '../../objects/user/host.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../schema/protocol/limits.ts';
+import { type Rng, seeded } from '../support/rng.ts';
+import { Checks } from './checks.ts';
+import { Clock } from './clock.ts';
+import { ConversationNode } from './conversation-node.ts';
+import { Device } from './device.ts';
+import { Faults } from './faults.ts';
+import type { Link } from './link.ts';
+import { Network } from './network.ts';
+import type { Truth } from './truth.ts';
+import { UserNode } from './user-node.ts';
+
+/** A rule broken on purpose, to see that the simulation notices: something put between a core and its platform. */
+export interface Mutation {
+  readonly userSql?: (sql: Sql) => Sql;
+  readonly conversationSql?: (sql: Sql) => Sql;
+  readonly userHost?: (host: UserHost) => UserHost;
+  readonly conversationHost?: (host: ConversationHost) => ConversationHost;
+}
+
+/** Any time will do, as long as each run begins with the same. */
+const START = 1_800_000_000_000;
+
+/** Everything of one run: objects, devices, time, and what goes wrong. */
+export class World {
+  readonly seed: number;
+  readonly rng: Rng;
+  readonly clock = new Clock(START);
+  readonly faults: Faults;
+  readonly network: Network;
+  readonly checks: Checks;
+  readonly limits: Limits;
+  readonly mutation: Mutation;
+  readonly users: UserNode[] = [];
+  readonly devices: Device[] = [];
+  readonly conversations = new Map<string, ConversationNode>();
+  readonly #links: Link[] = [];
+  /** Pairs (who, whom) of whom a block was asked for, and those of whom it was lifted. */
+  readonly blocking = new Set<string>();
+  readonly lifted = new Set<string>();
+  readonly counts = { live: 0, resumed: 0, acked: 0 };
+  #ids = 0;
+
+  constructor(seed: number, mutation: Mutation) {
+    this.seed = seed;
+    this.mutation = mutation;
+    this.rng = seeded(seed);
+    this.faults = new Faults(this.rng);
+    this.network = new Network(this.clock, this.rng, this.faults);
+    this.checks = new Checks((conversation) => this.truth(conversation));
+    const many = 1_000_000;
+    this.limits = {
+      ...DEFAULT_LIMITS,
+      sendBurst: many,
+      frameBurst: many,
+      page: this.rng.pick([3, 20, 100]),
+      resumeMessages: this.rng.pick([1, 4, 100]),
+    };
+    const users = this.rng.int(2, 4);
+    for (let u = 0; u < users; u++) this.#addUser(`u${u}`);
+  }
+
+  #addUser(name: string): void {
+    this.users.push(new UserNode(name, this));
+    const devices = this.rng.int(1, 2);
+    for (let d = 0; d < devices; d++) {
+      const fresh = this.rng.chance(0.2);
+      this.devices.push(new Device(this, name, `${name}d${d}`, fresh, (way) => this.counts[way]++));
+    }
+  }
+
+  id(): string {
+    return `id${this.#ids++}`;
+  }
+
+  directId(a: string, b: string): string {
+    return `d_${[a, b].sort().join('_')}`;
+  }
+
+  user(name: string): UserNode {
+    const node = this.users.find((u) => u.name === name);
+    if (!node) throw new Error(`no user ${name}`);
+    return node;
+  }
+
+  /** An object exists as soon as somebody names it; its storage may be empty. */
+  conversation(id: string): ConversationNode {
+    let node = this.conversations.get(id);
+    if (!node) {
+      node = new ConversationNode(id, this);
+      this.conversations.set(id, node);
+    }
+    return node;
+  }
+
+  truth(conversation: string): Truth {
+    return this.conversation(conversation).truth;
+  }
+
+  /** Conversations that were created, those this user is in when one is named. */
+  created(user?: string): ConversationNode[] {
+    return [...this.conversations.values()].filter(({ truth }) => {
+      if (!truth.exists) return false;
+      const member = user === undefined ? undefined : truth.member(user);
+      return user === undefined || (member !== undefined && member.ended === undefined && !member.shunned);
+    });
+  }
+
+  /** Keeps a link for counting what it lost. */
+  watch(link: Link): void {
+    this.#links.push(link);
+  }
+
+  get framesLost(): number {
+    return this.#links.reduce((sum, link) => sum + link.lost, 0);
+  }
+
+  close(): void {
+    for (const node of [...this.users, ...this.conversations.values()]) node.gate.sql.close();
+  }
+}

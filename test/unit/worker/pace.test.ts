@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { Pace } from '../../../worker/auth/pace.ts';
+
+/** A clock that jumps to the next waiter when nothing else can go on. */
+class Clock {
+  now = 1_000;
+  #waiting: { at: number; wake: () => void }[] = [];
+
+  wait = (ms: number) => new Promise<void>((wake) => void this.#waiting.push({ at: this.now + ms, wake }));
+
+  /** Lets time pass until nobody waits, or until `end`. */
+  async run(end = Number.POSITIVE_INFINITY): Promise<void> {
+    for (;;) {
+      for (let i = 0; i < 20; i++) await Promise.resolve();
+      this.#waiting.sort((a, b) => a.at - b.at);
+      const next = this.#waiting[0];
+      if (!next || next.at > end) return;
+      this.#waiting.shift();
+      this.now = Math.max(this.now, next.at);
+      next.wake();
+    }
+  }
+}
+
+test('P9 work goes one after the other, with rests between', async () => {
+  const clock = new Clock();
+  const pace = new Pace(() => clock.now, clock.wait);
+  const spans: [number, number][] = [];
+  const work = async () => {
+    const from = clock.now;
+    clock.now += 150;
+    spans.push([from, clock.now]);
+  };
+  const all = Promise.all(Array.from({ length: 10 }, () => pace.run(work)));
+  await clock.run();
+  expect((await all).every((one) => one.ok)).toBe(true);
+  expect(spans.length).toBe(10);
+  const rests = spans.slice(1).map(([from], i) => from - (spans[i]?.[1] ?? 0));
+  for (const rest of rests) expect(rest).toBeGreaterThanOrEqual(40);
+});
+
+test('P9 a piece that never ends holds up nobody for long', async () => {
+  const clock = new Clock();
+  const pace = new Pace(() => clock.now, clock.wait);
+  void pace.run(() => new Promise(() => {}));
+  const next = pace.run(async () => clock.now);
+  await clock.run();
+  expect(await next).toEqual({ ok: true, value: 2_000 });
+});
+
+test('a piece that fails gives its place to the next', async () => {
+  const clock = new Clock();
+  const pace = new Pace(() => clock.now, clock.wait);
+  const failed = expect(pace.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  const next = pace.run(async () => 'done');
+  await clock.run();
+  await failed;
+  expect(await next).toEqual({ ok: true, value: 'done' });
+});
+
+test('P8 who would wait too long is told to come back', async () => {
+  const clock = new Clock();
+  const pace = new Pace(() => clock.now, clock.wait);
+  const work = async () => {
+    clock.now += 500;
+  };
+  const all = Promise.all(Array.from({ length: 100 }, () => pace.run(work)));
+  await clock.run();
+  const refused = (await all).filter((one) => !one.ok);
+  expect(refused.length).toBeGreaterThan(30);
+  expect(refused.length).toBeLessThan(60);
+  expect(refused[0]).toMatchObject({ code: 'overloaded', retryAfter: expect.any(Number) });
+});
