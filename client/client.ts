@@ -13,9 +13,9 @@ import { Logs } from './logs.ts';
 import { delivery, NO_MARKS } from './marks.ts';
 import { type Op, Outbox } from './outbox.ts';
 import type { Parts } from './parts.ts';
-import { added, failed, receive } from './receive.ts';
+import { added, asPending, failed, receive } from './receive.ts';
 import { socketUrl, webSocketTransport } from './transport.ts';
-import type { Client, ClientEvents, ClientOptions, ConnectionState, PendingMessage, Sent } from './types.ts';
+import type { Client, ClientEvents, ClientOptions, ConnectionState, Sent } from './types.ts';
 import { Waiters } from './waiters.ts';
 
 const DEFAULTS = { limit: 100, window: 32, gather: 20, patience: 1000, keep: 5000, frameBytes: 65_536 };
@@ -210,7 +210,11 @@ export function createClient(options: ClientOptions): Client {
     },
 
     timeline: (conversation) => logs.of(conversation),
-    pending: (conversation) => outbox.pending(conversation).flatMap(pendingMessage),
+    pending: (conversation) =>
+      outbox
+        .pending(conversation)
+        .map(asPending)
+        .filter((message) => message !== undefined),
     marks: (conversation) => parts.marks.get(conversation) ?? NO_MARKS,
     delivery(conversation, seq) {
       const known = conversations.get(conversation);
@@ -237,12 +241,6 @@ export function createClient(options: ClientOptions): Client {
 
 const asContent = (content: Content | string): Content =>
   typeof content === 'string' ? { kind: 'text', text: content } : content;
-
-function pendingMessage(op: Op): PendingMessage[] {
-  if (op.type !== 'send') return [];
-  const { clientId, content, replyTo } = op;
-  return [replyTo === undefined ? { clientId, content } : { clientId, content, replyTo }];
-}
 
 /** The machine's state without what is nobody's business. */
 function visible(state: Connection): ConnectionState {

@@ -5,6 +5,7 @@ import { NO_MARKS, withReceipt } from './marks.ts';
 import type { Op } from './outbox.ts';
 import type { Parts } from './parts.ts';
 import type { Added, TimelineEntry } from './timeline.ts';
+import type { PendingMessage } from './types.ts';
 
 /** Applies one frame of the service to the parts of the client, and tells the app. */
 export function receive(parts: Parts, frame: Down, now: number): void {
@@ -195,8 +196,15 @@ function refused(parts: Parts, frame: DownOf<'error'>, now: number): void {
 }
 
 /** An operation that will never be stored. */
-export function failed(parts: Parts, { conversation, clientId }: Op, error: ParleyError): void {
+export function failed(parts: Parts, op: Op, error: ParleyError): void {
+  const { conversation, clientId } = op;
   parts.waiters.reject(clientId, error);
-  parts.events.emit('failed', { conversation, clientId, error });
+  parts.events.emit('failed', { conversation, clientId, error, message: asPending(op) });
   parts.events.emit('timeline', { conversation });
+}
+
+export function asPending(op: Op): PendingMessage | undefined {
+  if (op.type !== 'send') return undefined;
+  const { clientId, content, replyTo } = op;
+  return replyTo === undefined ? { clientId, content } : { clientId, content, replyTo };
 }

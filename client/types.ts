@@ -130,7 +130,13 @@ export interface ClientEvents {
   /** Entries between `after` and `before` (both exclusive) were left out of a resume; `loadOlder` brings them. */
   readonly gap: { readonly conversation: string; readonly after: number; readonly before: number };
   readonly acked: { readonly conversation: string; readonly clientId: string } & Acked;
-  readonly failed: { readonly conversation: string; readonly clientId: string; readonly error: ParleyError };
+  readonly failed: {
+    readonly conversation: string;
+    readonly clientId: string;
+    readonly error: ParleyError;
+    /** What was to be sent, if it was a message. */
+    readonly message: PendingMessage | undefined;
+  };
   /** Something came of a conversation that isn't listed yet; `loadConversation` tells what it is. */
   readonly unlisted: { readonly conversation: string };
   /** Marks of others moved. */

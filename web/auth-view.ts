@@ -21,12 +21,24 @@ export function authView(account: Account, notice: string, done: () => void): HT
     required: true,
     maxlength: 33,
   });
-  const name = field('Name', { name: 'name', autocomplete: 'name', maxlength: 64 }, 'What others see. You can leave it empty.');
+  const name = field(
+    'Name',
+    { name: 'name', autocomplete: 'name', maxlength: 64 },
+    'What others see. You can leave it empty.',
+  );
   const password = field('Password', { name: 'password', type: 'password', required: true, maxlength: 256 });
-  const hint = el('small', { class: 'hint' }, 'Handle: 3 to 32 of a–z, 0–9, _ and . — password: at least 8 characters.');
+  const hint = el(
+    'small',
+    { class: 'hint' },
+    'Handle: 3 to 32 of a–z, 0–9, _ and . — password: at least 8 characters.',
+  );
   const submit = el('button', { class: 'primary', attrs: { type: 'submit' } });
   const tabs = (['login', 'register'] as const).map((which) =>
-    el('button', { attrs: { type: 'button', 'data-mode': which }, on: { click: () => show(which) } }, TEXT[which].title),
+    el(
+      'button',
+      { attrs: { type: 'button', 'data-mode': which }, on: { click: () => show(which) } },
+      TEXT[which].title,
+    ),
   );
 
   function show(next: Mode): void {
@@ -72,7 +84,11 @@ export function authView(account: Account, notice: string, done: () => void): HT
       { class: 'card', on: { submit: (event) => void send(event) } },
       el('h1', { class: 'brand' }, 'Parley'),
       notice !== '' && el('p', { class: 'notice' }, notice),
-      el('div', { class: 'tabs', attrs: { role: 'group', 'aria-label': 'Log in or create an account' } }, ...tabs),
+      el(
+        'div',
+        { class: 'tabs', attrs: { role: 'group', 'aria-label': 'Log in or create an account' } },
+        ...tabs,
+      ),
       handle.row,
       name.row,
       password.row,

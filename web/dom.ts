@@ -18,7 +18,8 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   if (props.class) element.className = props.class;
   if (props.id) element.id = props.id;
   for (const [name, value] of Object.entries(props.attrs ?? {})) {
-    if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : String(value));
+    if (value !== undefined && value !== false)
+      element.setAttribute(name, value === true ? '' : String(value));
   }
   for (const [event, handler] of Object.entries(props.on ?? {})) {
     element.addEventListener(event, handler as (event: Event) => void);

@@ -144,9 +144,10 @@ export class Conversation {
   /** The same pair, from either side, maybe at the same moment: one conversation. */
   #createdBefore(c: Loaded, call: CreateCall): ApiAnswer {
     const row = c.members.byUser(call.creator);
-    if (!c.direct || !row) return fail('conflict', 'this id is taken');
+    // The id of a group is made for one creation: its creator again is a retry of a call whose answer got lost.
+    if (!row || (!c.direct && row.n !== 0)) return fail('conflict', 'this id is taken');
     // Who blocked the one who wrote first now opens the conversation: from here on it stands in their list.
-    if (row.shunned) {
+    if (c.direct && row.shunned) {
       this.#change(() => this.#admit(c, { ...row, shunned: false }));
       c.delivery.pump();
     }

@@ -71,7 +71,9 @@ export class Delivery {
     const { members, row, direct, log, receipts, fanout } = this.#c;
     const entries = this.#entriesFor(lane);
     const upTo = entries.at(-1)?.seq ?? Math.max(lane.sent, 0);
-    const showing = lane.receipt > 0 && now >= lane.receiptAt ? lane.receipt : 0;
+    // Who left gets the entry that says so and nothing of what followed it: no receipts, not even the head (P7).
+    const left = lane.ended !== undefined;
+    const showing = lane.receipt > 0 && now >= lane.receiptAt && !left ? lane.receipt : 0;
     if (showing > 0) {
       lane.receipt = 0;
       lane.receiptAt = direct ? 0 : now + GROUP_RECEIPT_MS;
@@ -82,7 +84,7 @@ export class Delivery {
       conversation: row.name,
       kind: row.kind,
       entries,
-      head: log.head,
+      head: lane.ended ?? log.head,
       receipts: showing > 0 ? receipts.frames(row.name, direct, lane.n, showing) : [],
       ended: lane.ended !== undefined && upTo >= lane.ended,
     };

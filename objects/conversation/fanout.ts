@@ -118,7 +118,9 @@ export class Fanout {
     lane.call = 0;
     lane.failures = 0;
     // An attach that is newer than this answer overrules it: the device that came back must get what follows.
-    if (!answer.attached && answer.cursor >= lane.attachedFrom) lane.attached = false;
+    // And the end of a membership is told in any case.
+    if (!answer.attached && answer.cursor >= lane.attachedFrom && lane.ended === undefined)
+      lane.attached = false;
     if (answer.settled > lane.settled) lane.settled = answer.settled;
     if (!answer.attached && upTo > lane.settled) lane.settled = upTo;
     if (lane.ended !== undefined && upTo >= lane.ended) this.#lanes.delete(lane.n);

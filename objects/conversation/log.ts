@@ -70,7 +70,9 @@ export class Log {
       return { ok: true, held: true };
     const made = this.#body(op, author, now);
     if (!made.ok) return made;
-    const row = this.#insert(author.n, op.clientId, TYPE_OF[op.type], now, made.body, author.hiddenFrom);
+    // What is about a withheld message is withheld too, also after the block was lifted: it would tell what that said (P7).
+    const hidden = author.hiddenFrom ?? made.about?.hidden;
+    const row = this.#insert(author.n, op.clientId, TYPE_OF[op.type], now, made.body, hidden);
     return { ok: true, row, duplicate: false };
   }
 
@@ -124,7 +126,7 @@ export class Log {
       : row.body;
   }
 
-  #body(op: Op, author: Author, now: number): { ok: true; body: string } | Failure {
+  #body(op: Op, author: Author, now: number): { ok: true; body: string; about?: EntryRow } | Failure {
     if (op.type === 'message') {
       if (op.replyTo !== undefined && !this.#visible(op.replyTo, author.n))
         return fail('bad_request', 'replyTo: no such message here');
@@ -140,7 +142,7 @@ export class Log {
       case 'edit':
         if (target.sender !== author.n) return fail('forbidden', 'only its author edits a message');
         this.#revise(target, JSON.stringify(op.content), { ...state, editedAt: now });
-        return { ok: true, body: editBody(op) };
+        return { ok: true, body: editBody(op), about: target };
       case 'delete':
         if (target.sender !== author.n && !author.moderates)
           return fail('forbidden', 'only its author or an admin deletes a message');
@@ -148,7 +150,7 @@ export class Log {
           original: state.original,
           deletedAt: state.deletedAt ?? now,
         });
-        return { ok: true, body: `"target":${op.target}` };
+        return { ok: true, body: `"target":${op.target}`, about: target };
       case 'react': {
         const by = new Set(state.reactions?.[op.emoji] ?? []);
         if (op.on) by.add(author.user);
@@ -156,7 +158,7 @@ export class Log {
         const { [op.emoji]: _, ...others } = state.reactions ?? {};
         const reactions = by.size > 0 ? { ...others, [op.emoji]: [...by] } : others;
         this.#store.revise(target.seq, target.body, JSON.stringify({ ...state, reactions }));
-        return { ok: true, body: reactBody(op) };
+        return { ok: true, body: reactBody(op), about: target };
       }
     }
   }

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Role } from '../../schema/protocol/frames-log.ts';
-import { call } from '../shared/durable/call.ts';
+import { Calls } from '../shared/durable/call.ts';
 import type { UserNamespace } from '../shared/durable/namespaces.ts';
 import { durableSql } from '../shared/durable/sql.ts';
 import type {
@@ -28,10 +28,11 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
+    const calls = new Calls();
     this.#core = new Conversation(durableSql(state.storage), {
       now: () => Date.now(),
       deliver: (delivery, done) =>
-        call(env.USERS, delivery.user, (stub) => stub.deliver(delivery) as Promise<DeliverAnswer>, done),
+        calls.call(env.USERS, delivery.user, (stub) => stub.deliver(delivery) as Promise<DeliverAnswer>, done),
       timer: (ms, run) => void setTimeout(run, ms),
       // Not awaited: it joins the transaction of this turn, and the output gate holds every answer until that is durable.
       alarm: (at) => void state.storage.setAlarm(at),

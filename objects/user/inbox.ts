@@ -62,8 +62,9 @@ export class Inbox {
     this.#devices = new Map(devices.filter((d) => !d.removed).map((d) => [d.id, { away: d.away }]));
     for (const d of devices) if (d.removed) this.#removed.add(d.id);
     for (const c of connections) this.#connections.set(c.socket, c);
-    const ceilings = connections.map((c) => c.ceiling);
-    this.#cursor = Math.max(0, ...ceilings, store.maxNote(), connections.length === 0 ? reserved : 0);
+    // Devices that went may have had later cursors than any that is connected.
+    const given = [...connections.map((c) => c.ceiling), ...devices.map((d) => d.away ?? 0)];
+    this.#cursor = Math.max(0, ...given, store.maxNote(), connections.length === 0 ? reserved : 0);
     this.#floor = this.#cursor;
   }
 
@@ -139,11 +140,6 @@ export class Inbox {
       at: this.#host.now(),
       ended: undefined,
     });
-  }
-
-  /** Notes a change that a resume could not fetch, above every cursor given out. */
-  renote(row: NoteRow): void {
-    this.put({ ...row, note: this.next() });
   }
 
   /** The greatest cursor a device that is away may have; -1 when none is away. */
@@ -283,6 +279,7 @@ export class Inbox {
       for (const c of this.#readyConnections()) {
         for (const e of call.entries)
           if (known.last === undefined || e.seq > known.last) this.#frame(c, e.json);
+        c.window -= c.pending.get(call.conversation)?.bytes ?? 0;
         c.pending.delete(call.conversation);
         c.acked.delete(call.conversation);
       }

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { PING, PONG } from '../../schema/protocol/codec.ts';
 import { ERRORS, problemOf } from '../../schema/protocol/errors.ts';
 import { type Limits, parseLimits } from '../../schema/protocol/limits.ts';
-import { call } from '../shared/durable/call.ts';
+import { Calls } from '../shared/durable/call.ts';
 import type { ConversationNamespace, UserNamespace } from '../shared/durable/namespaces.ts';
 import { durableSql } from '../shared/durable/sql.ts';
 import type {
@@ -34,6 +34,7 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
   readonly #limits: Limits;
   readonly #sockets = new Map<number, WebSocket>();
   readonly #numbers = new Map<WebSocket, number>();
+  readonly #calls = new Calls();
   #nextSocket = 1;
   #core: User | undefined;
 
@@ -104,7 +105,7 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
         return ws ? (this.ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? 0) : 0;
       },
       call: (conversation, method, argument, done) => {
-        call(
+        this.#calls.call(
           conversations,
           conversation,
           (stub) => (stub[method] as (a: unknown) => Promise<unknown>)(argument),
@@ -112,7 +113,7 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
         );
       },
       blocks: (other, of, done) =>
-        call(users, other, (stub) => stub.blocks({ user: other, of }) as Promise<boolean>, done),
+        this.#calls.call(users, other, (stub) => stub.blocks({ user: other, of }) as Promise<boolean>, done),
       timer: (ms, run) => void setTimeout(run, ms),
     };
   }

@@ -12,8 +12,9 @@ const PARALLEL = 16;
 const BATCH_BYTES = 60_000;
 /** Bytes out at once before confirmations are waited for. */
 const RESUME_WINDOW = 4_194_304;
-/** Tries of a conversation that fails, while the connection lasts. */
-const RETRY_MS = [1_000, 4_000, 16_000, 60_000];
+/** Waits between tries of a conversation that fails, while the connection lasts. */
+const RETRY_MS = [1_000, 4_000, 16_000];
+const RETRY_MOST_MS = 60_000;
 const HEARTBEAT_MS = 15_000;
 
 type Hello = UpOf<'hello'>;
@@ -103,21 +104,27 @@ export class Resumes {
   }
 
   #finish(c: Connection, hello: Hello, failed: Job[], attach: number, attached: () => void): void {
-    if (failed.length === 0) attached();
-    this.#inbox.synced(c);
-    this.#host.send(c.socket, `{"type":"synced","cursor":${this.#inbox.cursor}}`);
-    // One conversation that can't be reached delays nobody: its change is noted again above the cursor just given out.
-    for (const { row } of failed) this.#inbox.renote(row);
-    for (const job of failed) this.#again(c, hello, job, attach, 0);
+    let owed = failed.length;
+    const done = (): void => {
+      attached();
+      this.#inbox.synced(c);
+    };
+    if (owed === 0) done();
+    // One conversation that can't be reached delays nobody. But while it is owed the client keeps its own cursor: one
+    // given now would be above that conversation's note, and whatever cuts the line would lose it.
+    this.#host.send(c.socket, `{"type":"synced","cursor":${owed === 0 ? this.#inbox.cursor : c.base}}`);
+    for (const job of failed)
+      this.#again(c, hello, job, attach, 0, () => {
+        if (--owed === 0) done();
+      });
   }
 
-  #again(c: Connection, hello: Hello, job: Job, attach: number, tries: number): void {
-    const wait = RETRY_MS[tries];
-    if (wait === undefined) return;
-    this.#host.timer(wait, () => {
+  #again(c: Connection, hello: Hello, job: Job, attach: number, tries: number, done: () => void): void {
+    this.#host.timer(RETRY_MS[tries] ?? RETRY_MOST_MS, () => {
       if (!this.#inbox.connection(c.socket)) return;
       this.#pull(c, hello, job, attach, (ok) => {
-        if (!ok) this.#again(c, hello, job, attach, tries + 1);
+        if (ok) done();
+        else this.#again(c, hello, job, attach, tries + 1, done);
       });
     });
   }

@@ -19,14 +19,15 @@ import { UserStore } from './store.ts';
 const PATIENCE = 1_000;
 /** Entries one pull brings to a connection that is behind. */
 const CATCH_UP = 500;
+const CATCH_UP_RETRY_MS = 1_000;
 /** Connections of one user at a time. */
 const CONNECTIONS = 100;
 
 const ended: Failure = fail('session_ended', 'this device was signed out; sign in again');
 
 /**
- * The core of a UserObject: connections, inbox, sends, receipts, requests. Every method is one synchronous turn; what
- * goes out goes out after the turn's commit. Knows no platform: `test/sim` runs it by the thousand.
+ * The core of a UserObject: connections, inbox, sends, receipts, requests. Every method is one synchronous turn, whose
+ * writes the platform commits together; what goes out goes out after that commit. Knows no platform: `test/sim` runs it by the thousand.
  */
 export class User {
   readonly #user: string;
@@ -98,7 +99,8 @@ export class User {
   }
 
   opened(socket: number, device: string): void {
-    const kept = { device, synced: false, ceiling: 0 };
+    // A socket alone may outlive this object's memory: it keeps what was given out to others before it.
+    const kept = { device, synced: false, ceiling: this.#inbox.cursor };
     this.#inbox.open(newConnection(socket, kept, this.#limits, this.#host.now()));
     this.#host.keep(socket, kept);
   }
@@ -106,7 +108,7 @@ export class User {
   closed(socket: number): void {
     const c = this.#inbox.connection(socket);
     if (!c) return;
-    this.#store.transaction(() => this.#inbox.closed(socket));
+    this.#inbox.closed(socket);
     this.#resumes.closed(c);
   }
 
@@ -152,7 +154,7 @@ export class User {
     if (frame.type === 'hello') {
       if (c.ready)
         return this.#error(c, fail('bad_request', 'type: hello was said already on this connection'));
-      return this.#store.transaction(() => this.#resumes.start(c, frame));
+      return this.#resumes.start(c, frame);
     }
     if (!c.ready)
       return this.#error(c, fail('bad_request', 'type: the first frame must be hello'), about(frame));
@@ -252,8 +254,14 @@ export class User {
       'pull',
       { user: this.#user, after: p.pushed, limit: CATCH_UP },
       (answer) => {
+        // The conversation can't be reached: without another try the rest would wait for a confirmation that never comes.
+        if (!answer)
+          return this.#host.timer(CATCH_UP_RETRY_MS, () => {
+            if (c.pending.get(conversation) === p && this.#inbox.connection(c.socket))
+              this.#catchUp(c, conversation, p);
+          });
         p.pulling = false;
-        if (!answer?.ok || !this.#inbox.connection(c.socket)) return;
+        if (!answer.ok || !this.#inbox.connection(c.socket)) return;
         for (const f of batches(conversation, answer.entries, answer.head, p.pushed))
           this.#host.send(c.socket, f.text);
         this.#inbox.expect(c, conversation, answer.entries);
@@ -264,7 +272,7 @@ export class User {
   // ---- calls ----
 
   deliver(call: DeliverCall): DeliverAnswer {
-    return this.#store.transaction(() => this.#inbox.deliver(call));
+    return this.#inbox.deliver(call);
   }
 
   blocks(other: string): boolean {

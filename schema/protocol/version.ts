@@ -12,4 +12,6 @@ export interface ProtocolRecord {
  * How the contract came to be what it is, oldest first. A test compares the newest hash with the schema, so that no
  * change of the wire goes unnoticed. An entry that was released stays as it is; a change after a release adds one.
  */
-export const PROTOCOL_HISTORY: readonly ProtocolRecord[] = [{ version: 1, hash: 'fcebac347f7406da', what: 'First release.' }];
+export const PROTOCOL_HISTORY: readonly ProtocolRecord[] = [
+  { version: 1, hash: 'fcebac347f7406da', what: 'First release.' },
+];

@@ -86,7 +86,15 @@ export class ConversationNode extends SimObject {
     argument: ConversationCallTable[M][0],
     reply: (answer: ConversationCallTable[M][1] | undefined) => void,
   ): void {
-    this.answer(reply, (done) => carryOut(this.#awake, { method, argument, done } as Asked));
+    const { world, name } = this;
+    world.trace?.(() => `${name}.${method} ${JSON.stringify(argument)}`);
+    this.answer(reply, (done) => {
+      const traced = (answer: ConversationCallTable[M][1]): void => {
+        world.trace?.(() => `${name}.${method} = ${JSON.stringify(answer)}`);
+        done(answer);
+      };
+      carryOut(this.#awake, { method, argument, done: traced } as Asked);
+    });
   }
 }
 

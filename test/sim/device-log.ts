@@ -45,6 +45,12 @@ export class DeviceLog {
     this.head = Math.max(this.head, head);
   }
 
+  /** Nothing more can be had: what is missing before the entries that came early stays a cut. */
+  giveUp(): void {
+    this.gone = true;
+    for (let first = this.firstEarly; first !== undefined; first = this.firstEarly) this.#cutTo(first);
+  }
+
   #cutTo(first: number): void {
     for (let seq = this.last + 1; seq < first; seq++) {
       const early = this.#early.get(seq);

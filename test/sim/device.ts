@@ -126,6 +126,7 @@ export class Device {
 
   #frame(link: Link, frame: Frame): void {
     if (this.#link !== link) return;
+    this.#world.trace?.(() => `${this.id} down ${JSON.stringify(frame)}`);
     if (ENTRIES.has(frame.type)) return this.#live(frame as unknown as SeenEntry & { conversation: string });
     const conversation = frame['conversation'] as string;
     switch (frame.type) {
@@ -319,7 +320,7 @@ export class Device {
     must(code !== 'bad_request' && code !== 'client_id_reused', 'P8', () => JSON.stringify(frame));
     if (conversation === undefined) return;
     if (clientId === undefined) {
-      if (code === 'not_found') this.log(conversation).gone = true;
+      if (code === 'not_found') this.log(conversation).giveUp();
       return;
     }
     const outbox = this.outbox(conversation);

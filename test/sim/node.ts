@@ -94,12 +94,14 @@ export abstract class SimObject {
   }
 
   crash(committed: boolean): void {
+    this.world.trace?.(() => `${this.name} crashes`);
     this.gate.crash(committed);
     this.#die();
   }
 
   /** Leaves memory while idle. */
   evict(): void {
+    this.world.trace?.(() => `${this.name} leaves memory`);
     this.#die();
   }
 

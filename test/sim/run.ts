@@ -15,8 +15,8 @@ export interface RunResult {
 }
 
 /** One run: its seed decides everything. @throws Broken when a promise is broken, and whatever the cores throw. */
-export function run(seed: number, mutation: Mutation = {}): RunResult {
-  const world = new World(seed, mutation);
+export function run(seed: number, mutation: Mutation = {}, trace?: (line: string) => void): RunResult {
+  const world = new World(seed, mutation, trace);
   try {
     act(world);
     theEnd(world);
@@ -43,6 +43,7 @@ function act(world: World): void {
     for (const [action, weight] of actions) {
       at -= weight;
       if (at >= 0) continue;
+      world.trace?.(() => `-- ${action.name}`);
       action(world);
       break;
     }

@@ -87,11 +87,15 @@ export class UserNode extends SimObject {
   }
 
   message(socket: number, frame: string): void {
-    if (this.#sockets.has(socket)) this.turn(() => this.#awake.frame(socket, frame));
+    const device = this.#sockets.get(socket)?.kept.device;
+    if (device === undefined) return;
+    this.world.trace?.(() => `${device} up ${frame}`);
+    this.turn(() => this.#awake.frame(socket, frame));
   }
 
   closed(socket: number): void {
     if (!this.#sockets.has(socket)) return;
+    this.world.trace?.(() => `${this.name} sees socket ${socket} close`);
     this.turn(() => {
       // The runtime still lists a closing socket when it wakes the object for the close.
       const core = this.#awake;
@@ -103,7 +107,11 @@ export class UserNode extends SimObject {
   // ---- calls ----
 
   deliver(call: DeliverCall, reply: (answer: DeliverAnswer | undefined) => void): void {
-    this.answer(reply, (done) => done(this.#awake.deliver(call)));
+    this.answer(reply, (done) => {
+      const answer = this.#awake.deliver(call);
+      this.world.trace?.(() => `${this.name}.deliver ${JSON.stringify(call)} = ${JSON.stringify(answer)}`);
+      done(answer);
+    });
   }
 
   askBlocks(of: string, reply: (answer: boolean | undefined) => void): void {
@@ -111,6 +119,7 @@ export class UserNode extends SimObject {
   }
 
   request(device: string, request: UserRequest, reply: (answer: ApiAnswer | undefined) => void): void {
+    this.world.trace?.(() => `${device} asks ${JSON.stringify(request)}`);
     this.answer(reply, (done) => this.#awake.request(device, request, done));
   }
 

@@ -44,8 +44,12 @@ export class World {
   readonly counts = { live: 0, resumed: 0, acked: 0 };
   #ids = 0;
 
-  constructor(seed: number, mutation: Mutation) {
+  /** Writes down what happens; for a replay of one seed. */
+  readonly trace: ((line: () => string) => void) | undefined;
+
+  constructor(seed: number, mutation: Mutation, trace?: (line: string) => void) {
     this.seed = seed;
+    this.trace = trace && ((line) => trace(`${((this.clock.now - START) / 1000).toFixed(3)} ${line()}`));
     this.mutation = mutation;
     this.rng = seeded(seed);
     this.faults = new Faults(this.rng);

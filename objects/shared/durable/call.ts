@@ -2,41 +2,62 @@
 
 /** A call without an answer for so long counts as failed; its target may still carry it out, and all calls are repeatable. */
 const LIMIT_MS = 30_000;
+/** How often open calls are looked at. One timer for all of them, and none while none is open: it would keep the object awake. */
+const SWEEP_MS = 5_000;
+
+interface Open {
+  readonly since: number;
+  readonly finish: (answer: undefined) => void;
+}
 
 /** An error of the platform that says another try may do, and that trying won't add to a jam. */
 function mayRetry(error: unknown): boolean {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'retryable' in error &&
-    error.retryable === true &&
-    !('overloaded' in error && error.overloaded === true)
-  );
+  if (typeof error !== 'object' || error === null) return false;
+  const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
+  return retryable === true && overloaded !== true;
 }
 
-/**
- * Calls the object named `name`; `done` gets its answer, or undefined when the call failed. Retried once at once where
- * the platform says it may be, on a new stub: one that threw is dead. Every call made through this is idempotent.
- */
-export function call<T extends Rpc.DurableObjectBranded | undefined, A>(
-  namespace: DurableObjectNamespace<T>,
-  name: string,
-  invoke: (stub: DurableObjectStub<T>) => Promise<A>,
-  done: (answer: A | undefined) => void,
-): void {
-  const stub = (): DurableObjectStub<T> => namespace.get(namespace.idFromName(name));
-  let open = true;
-  const finish = (answer: A | undefined): void => {
-    if (!open) return;
-    open = false;
-    clearTimeout(timeout);
-    done(answer);
-    // A result holds its call open until it is disposed of or collected.
-    (answer as Partial<Disposable> | undefined)?.[Symbol.dispose]?.();
-  };
-  const timeout = setTimeout(() => finish(undefined), LIMIT_MS);
-  invoke(stub()).then(finish, (error: unknown) => {
-    if (!mayRetry(error)) return finish(undefined);
-    invoke(stub()).then(finish, () => finish(undefined));
-  });
+/** The calls one object makes. */
+export class Calls {
+  readonly #open = new Set<Open>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * Calls the object named `name`; `done` gets its answer, or undefined when the call failed. Retried once at once where
+   * the platform says it may be, on a new stub: one that threw is dead. Every call made through this is idempotent.
+   */
+  call<T extends Rpc.DurableObjectBranded | undefined, A>(
+    namespace: DurableObjectNamespace<T>,
+    name: string,
+    invoke: (stub: DurableObjectStub<T>) => Promise<A>,
+    done: (answer: A | undefined) => void,
+  ): void {
+    const attempt = (): Promise<A> => invoke(namespace.get(namespace.idFromName(name)));
+    const open: Open = { since: Date.now(), finish: (answer) => finish(answer) };
+    const finish = (answer: A | undefined): void => {
+      if (!this.#open.delete(open)) return;
+      if (this.#open.size === 0) {
+        clearTimeout(this.#timer);
+        this.#timer = undefined;
+      }
+      done(answer);
+      // A result holds its call open until it is disposed of or collected.
+      (answer as Partial<Disposable> | undefined)?.[Symbol.dispose]?.();
+    };
+    this.#open.add(open);
+    attempt().then(finish, (error: unknown) => {
+      if (!mayRetry(error)) return finish(undefined);
+      attempt().then(finish, () => finish(undefined));
+    });
+    this.#sweep();
+  }
+
+  #sweep(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const now = Date.now();
+      for (const open of this.#open) if (now - open.since >= LIMIT_MS) open.finish(undefined);
+      if (this.#open.size > 0) this.#sweep();
+    }, SWEEP_MS);
+  }
 }

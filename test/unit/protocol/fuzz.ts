@@ -156,7 +156,20 @@ const pairs = (
   checks: { readonly [name: string]: Check<unknown> },
 ) =>
   Object.entries(samples).map(([name, { good }]) => ({ json: JSON.stringify(good), check: checks[name]! }));
-const GOOD = [...pairs(UP_SAMPLES, UP), ...pairs(DOWN_SAMPLES, DOWN), ...pairs(BODY_SAMPLES, bodies)];
+const poll = {
+  kind: 'poll',
+  question: '?',
+  options: [
+    { name: 'a', votes: 3 },
+    { name: 'b', votes: 0.5 },
+  ],
+};
+const GOOD = [
+  { json: JSON.stringify({ ...UP_SAMPLES.send?.good, content: poll }), check: UP.send },
+  ...pairs(UP_SAMPLES, UP),
+  ...pairs(DOWN_SAMPLES, DOWN),
+  ...pairs(BODY_SAMPLES, bodies),
+];
 
 export interface Input {
   readonly mutation: string;

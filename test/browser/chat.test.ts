@@ -1,0 +1,208 @@
+import type { Browser, BrowserContext } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { launchChromium } from '../support/chromium.ts';
+import { Person } from './person.ts';
+import { type Service, startService } from './service.ts';
+
+const SIZE = { width: 1180, height: 760 };
+let service: Service;
+let browser: Browser;
+const contexts: BrowserContext[] = [];
+const people: Person[] = [];
+
+beforeAll(async () => {
+  [service, browser] = await Promise.all([
+    startService({ PARLEY_LIMITS: '{"authRate":1000}' }),
+    launchChromium(),
+  ]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await service?.stop();
+});
+
+afterEach(async () => {
+  for (const person of people) expect(person.complaints).toEqual([]);
+  people.length = 0;
+  await Promise.all(contexts.splice(0).map((context) => context.close()));
+});
+
+async function context(options: Parameters<Browser['newContext']>[0] = {}): Promise<BrowserContext> {
+  const made = await browser.newContext({ viewport: SIZE, locale: 'en-GB', ...options });
+  contexts.push(made);
+  return made;
+}
+
+async function person(within?: BrowserContext): Promise<Person> {
+  const somebody = await Person.at(service.url, within ?? (await context()));
+  people.push(somebody);
+  return somebody;
+}
+
+test('P1 P6: two people talk, and ticks go from sent to delivered to read', async () => {
+  const [ada, bob] = [await person(), await person()];
+  await ada.visit();
+  await ada.shot('1-login');
+  await bob.register('bob', 'Bob Byron', 'correct horse');
+  await ada.register('ada', 'Ada Lovelace', 'battery staple');
+  await ada.begin('@bob');
+  await ada.page.getByRole('heading', { name: 'Bob Byron' }).waitFor();
+
+  // He is there, but looks at nothing: delivered, not read.
+  await ada.say('Hello Bob!');
+  await ada.ticks('Hello Bob!', 'Delivered');
+  await bob.row('Ada Lovelace').getByLabel('1 unread').waitFor();
+  expect(await bob.row('Ada Lovelace').textContent()).toContain('Hello Bob!');
+  expect(await bob.page.title()).toBe('(1) Parley');
+
+  await bob.open('Ada Lovelace');
+  await bob.message('Hello Bob!').waitFor();
+  await ada.ticks('Hello Bob!', 'Read');
+  await bob.page.getByLabel('1 unread').waitFor({ state: 'detached' });
+
+  await bob.say('Hello Ada, how are you?\nI have written\ntwo more lines.');
+  await ada.message('how are you?').waitFor();
+  await bob.ticks('how are you?', 'Read');
+  await ada.say('Very well, thank you!');
+  await ada.ticks('Very well', 'Read');
+  await ada.shot('2-direct');
+  await bob.shot('3-direct-other-side');
+
+  // He is away: sent, and no more.
+  await bob.page.goto('about:blank');
+  await ada.say('Are you still there?');
+  await ada.ticks('Are you still there?', 'Sent');
+  await ada.shot('4-sent');
+  await bob.visit();
+  await ada.ticks('Are you still there?', 'Delivered');
+  await bob.open('Ada Lovelace');
+  await bob.message('Are you still there?').waitFor();
+  await ada.ticks('Are you still there?', 'Read');
+});
+
+test('markup in a message and in a name is shown as it was written', async () => {
+  const [eve, mal] = [await person(), await person()];
+  const markup = '<img src=x onerror="alert(1)"> & <b>bold</b>';
+  await mal.register('mal', '<i>Mal</i>', 'password of mal');
+  await eve.register('eve', 'Eve', 'password of eve');
+  await eve.begin('mal');
+  await eve.page.getByRole('heading', { name: '<i>Mal</i>' }).waitFor();
+  await eve.say(markup);
+  await mal.open('Eve');
+  await mal.message('onerror').waitFor();
+  expect(await mal.message('onerror').locator('.text').textContent()).toBe(markup);
+  expect(await mal.page.locator('.messages img, .messages b').count()).toBe(0);
+});
+
+test('P4: logging in again shows the history; a wrong password is said in words', async () => {
+  const [gus, hal] = [await person(), await person()];
+  await hal.register('hal', 'Hal', 'password of hal');
+  await gus.register('gus', 'Gus', 'password of gus');
+  await gus.begin('hal');
+  await gus.page.getByRole('heading', { name: 'Hal' }).waitFor();
+  for (let i = 1; i <= 70; i++) await gus.say(`line ${i} of many`);
+  await gus.ticks('line 70 of many', 'Delivered');
+  await gus.button('Log out').click();
+
+  await gus.logIn('gus', 'something else');
+  await gus.page.getByRole('alert').filter({ hasText: 'The handle or the password is wrong.' }).waitFor();
+  await gus.shot('5-wrong-password');
+  await gus.logIn('GUS', 'password of gus');
+  await gus.open('Hal');
+  await gus.message('line 70 of many').waitFor();
+  await gus.ticks('line 70 of many', 'Delivered');
+  expect(await gus.message('line 1 of many').count()).toBe(0);
+  await gus.page.locator('.scroller').evaluate((scroller) => {
+    scroller.scrollTop = 0;
+  });
+  await gus.page.getByText('line 1 of many', { exact: true }).waitFor();
+  const texts = await gus.page.locator('.message .text').allTextContents();
+  expect(texts).toEqual(Array.from({ length: 70 }, (_, i) => `line ${i + 1} of many`));
+
+  await gus.page.reload();
+  await gus.message('line 70 of many').waitFor();
+
+  await hal.begin('nobody.at.all');
+  await hal.page
+    .getByRole('alert')
+    .filter({ hasText: 'There is nobody with the handle @nobody.at.all.' })
+    .waitFor();
+  await hal.shot('6-nobody');
+});
+
+test('P2 P4: a second window of the same person, and two people in one browser', async () => {
+  const shared = await context();
+  const [joe, kim] = [await person(shared), await person(shared)];
+  await kim.register('kim', 'Kim', 'password of kim');
+  await joe.register('joe', 'Joe', 'password of joe');
+  await joe.begin('kim');
+  await joe.page.getByRole('heading', { name: 'Kim' }).waitFor();
+  await joe.say('one browser, two people');
+  await kim.open('Joe');
+  await kim.message('one browser').waitFor();
+
+  const second = await person();
+  await second.visit();
+  await second.logIn('joe', 'password of joe');
+  await second.open('Kim');
+  await second.message('one browser').waitFor();
+  await joe.say('from the first window');
+  await second.message('from the first window').waitFor();
+  await second.ticks('from the first window', 'Read');
+  await second.say('from the second window');
+  await joe.message('from the second window').waitFor();
+  await joe.ticks('from the second window', 'Read');
+  const texts = ['one browser, two people', 'from the first window', 'from the second window'];
+  for (const window of [joe, kim, second]) {
+    expect(await window.page.locator('.message .text').allTextContents()).toEqual(texts);
+  }
+});
+
+test('a group on a narrow, dark screen', async () => {
+  const [lea, max] = [await person(), await person()];
+  const narrow = await context({
+    viewport: { width: 360, height: 720 },
+    colorScheme: 'dark',
+    hasTouch: true,
+  });
+  const nia = await person(narrow);
+  await max.register('max', 'Max', 'password of max');
+  await nia.register('nia', 'Nia', 'password of nia');
+  await lea.register('lea', 'Lea', 'password of lea');
+  await lea.begin('max, @nia', 'Weekend in the mountains');
+  await lea.page.getByRole('heading', { name: 'Weekend in the mountains' }).waitFor();
+  await lea.say('Who brings the map?');
+  await max.open('Weekend');
+  await max.message('Who brings the map?').waitFor();
+  await max.say('I do. And the stove, the tent, and the long rope that we forgot the last time.');
+  await nia.row('Weekend').getByText('the long rope').waitFor();
+  await nia.shot('7-narrow-list');
+  await lea.ticks('Who brings the map?', 'Delivered');
+  await nia.open('Weekend');
+  await nia.say('Then I bring the chocolate 🍫');
+  await lea.message('chocolate').waitFor();
+  await lea.ticks('Who brings the map?', 'Read');
+  await nia.ticks('chocolate', 'Read');
+  await nia.shot('8-narrow-group');
+  await lea.shot('9-group');
+  const overflow = await nia.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overflow).toBeLessThanOrEqual(0);
+  await nia.button('Back to the list').click();
+  await nia.button('New conversation').waitFor();
+});
+
+test('offline: what was written is kept, shown as waiting, and sent later', async () => {
+  const [oda, pia] = [await person(), await person()];
+  await pia.register('pia', 'Pia', 'password of pia');
+  await oda.register('oda', 'Oda', 'password of oda');
+  await oda.begin('pia');
+  await oda.page.getByRole('heading', { name: 'Pia' }).waitFor();
+  await oda.say('before');
+  await oda.ticks('before', 'Delivered');
+  await oda.say('x'.repeat(70_000));
+  await oda.page.getByText('Not sent. This message is too long.').waitFor();
+  await oda.shot('10-failed');
+  await oda.button('Discard').click();
+  await oda.page.getByText('Not sent.').waitFor({ state: 'detached' });
+});

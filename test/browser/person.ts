@@ -1,0 +1,93 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+
+const shots = process.env['PARLEY_SHOTS'];
+const shotFolder = fileURLToPath(new URL('../../dist/shots/', import.meta.url));
+
+/** Somebody in front of a window of the app. */
+export class Person {
+  readonly page: Page;
+  /** What the page complained about: refused scripts, uncaught errors. */
+  readonly complaints: string[] = [];
+  readonly #url: string;
+
+  constructor(page: Page, url: string) {
+    this.page = page;
+    this.#url = url;
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('console', (message) => {
+      // Chromium reports every answer of 4xx as an error; those are shown in words and tested as such.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        this.complaints.push(message.text());
+    });
+  }
+
+  static async at(url: string, browser: Browser | BrowserContext): Promise<Person> {
+    return new Person(await browser.newPage(), url);
+  }
+
+  async visit(): Promise<void> {
+    await this.page.goto(this.#url);
+  }
+
+  async register(handle: string, name: string, password: string): Promise<void> {
+    await this.visit();
+    await this.button('Create account').first().click();
+    await this.page.getByLabel('Handle').fill(handle);
+    await this.page.getByLabel('Name').fill(name);
+    await this.page.getByLabel('Password').fill(password);
+    await this.page.locator('button[type=submit]').click();
+    await this.button('Log out').waitFor();
+  }
+
+  async logIn(handle: string, password: string): Promise<void> {
+    await this.page.getByLabel('Handle').fill(handle);
+    await this.page.getByLabel('Password').fill(password);
+    await this.page.locator('button[type=submit]').click();
+  }
+
+  async begin(handles: string, title?: string): Promise<void> {
+    await this.button('New conversation').click();
+    const dialog = this.page.getByRole('dialog');
+    await dialog.getByLabel('Handles').fill(handles);
+    if (title !== undefined) await dialog.getByLabel('Title of the group').fill(title);
+    await dialog.getByRole('button', { name: 'Start' }).click();
+  }
+
+  async open(title: string): Promise<void> {
+    await this.row(title).click();
+    await this.page.getByRole('heading', { name: title }).waitFor();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.page.getByLabel('Message', { exact: true }).fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  /** A conversation in the list. */
+  row(title: string): Locator {
+    return this.page.getByRole('navigation').getByRole('button').filter({ hasText: title });
+  }
+
+  message(text: string): Locator {
+    return this.page.locator('.message').filter({ hasText: text });
+  }
+
+  /** Waits until the tick of an own message says so. */
+  async ticks(text: string, state: 'Sent' | 'Delivered' | 'Read'): Promise<void> {
+    await this.message(text).getByRole('img', { name: state }).waitFor();
+  }
+
+  /** A picture of the window, if somebody asked for pictures. */
+  async shot(name: string): Promise<void> {
+    if (!shots) return;
+    mkdirSync(shotFolder, { recursive: true });
+    await this.page.screenshot({ path: `${shotFolder}${name}.png` });
+  }
+}
