@@ -13,25 +13,6 @@ import { buildWorker } from './build-worker.mjs';
 import { endRuntimeWithThisProcess } from './end-runtime.mjs';
 import { inRoot } from './paths.mjs';
 
-// The front door. On Cloudflare files are answered before the Worker is asked; Miniflare does that with three Workers
-// in a row, which costs most of the time of a small request. This does it inside the Worker's own isolate.
-const door = 'front-door.js';
-const doorCode = `
-import worker from './index.js';
-export * from './index.js';
-export { worker as default };
-const isFile = (request) => request.method === 'GET' || request.method === 'HEAD';
-export const frontDoor = {
-  async fetch(request, env, ctx) {
-    const path = request.url.indexOf('/', 8);
-    if (!request.url.startsWith('/v1/', path) && isFile(request)) {
-      const file = await env.ASSETS.fetch(request);
-      if (file.status !== 404) return file;
-    }
-    return worker.fetch(request, env, ctx);
-  },
-};`;
-
 const addressInUse = 'ERR_ADDRESS_IN_USE';
 const addressWaitMs = 5_000;
 
@@ -67,16 +48,18 @@ export async function serve({ port, data, variables = {} }) {
         ...options,
         bindings,
         rootPath: inRoot(),
-        modules: [{ type: 'ESModule', path: join(modulesRoot, door), contents: doorCode }, ...modules],
+        modules,
         modulesRoot,
-        unsafeDirectSockets: [{ host: '127.0.0.1', port, entrypoint: 'frontDoor' }],
+        // Clients reach the Worker itself, which serves files too: the three Workers that Miniflare would put in front
+        // cost most of the time of a small request.
+        unsafeDirectSockets: [{ host: '127.0.0.1', port }],
         assets: { ...options.assets, directory: inRoot('dist', 'web') },
         unsafeEphemeralDurableObjects: false,
       },
     ],
   });
   await migrate(await runtime.getD1Database('DB'), migrations);
-  const url = (await runtime.unsafeGetDirectURL(options.name, 'frontDoor')).origin;
+  const url = (await runtime.unsafeGetDirectURL(options.name)).origin;
   await (await fetch(`${url}/v1/health`)).arrayBuffer();
   const close = async () => {
     await runtime.dispose();

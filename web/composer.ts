@@ -9,7 +9,7 @@ export interface ComposerActions {
 export function composer(
   draft: string,
   actions: ComposerActions,
-): { readonly root: HTMLElement; readonly focus: () => void } {
+): { readonly root: HTMLElement; readonly focus: () => void; readonly write: (text: string) => void } {
   const input = el('textarea', {
     attrs: {
       rows: 1,
@@ -44,6 +44,12 @@ export function composer(
     input.focus();
   }
 
+  function write(text: string): void {
+    input.value = text;
+    changed();
+    input.focus();
+  }
+
   const submit = (event: Event): void => {
     event.preventDefault();
     send();
@@ -52,5 +58,6 @@ export function composer(
   return {
     root: el('form', { class: 'composer', on: { submit } }, input, button),
     focus: () => input.focus(),
+    write,
   };
 }

@@ -82,7 +82,7 @@ export function conversationView(
     // What is above grows when older messages come: stay at the same distance from the end.
     const fromEnd = scroller.scrollHeight - scroller.scrollTop;
     const stay = !atEnd && scroller.scrollTop < AHEAD;
-    rows.show(rowsOf(chat, conversation));
+    rows.show(rowsOf(chat, conversation, field.write));
     const { last } = chat.client.timeline(id);
     if (atEnd) toEnd();
     else if (stay) scroller.scrollTop = scroller.scrollHeight - fromEnd;

@@ -63,6 +63,8 @@ function ticks(delivery: Delivery | 'pending'): HTMLElement {
 
 export interface FailedActions {
   readonly again: () => void;
+  /** Puts the text back into the field to write in. */
+  readonly edit: () => void;
   readonly discard: () => void;
 }
 
@@ -78,7 +80,7 @@ export function failedRow({ clientId, content, error }: FailedMessage, actions: 
       'div',
       { class: 'why', attrs: { role: 'alert' } },
       el('span', {}, `Not sent. ${inWords(error)}`),
-      button('Try again', actions.again),
+      error.code === 'too_large' ? button('Edit', actions.edit) : button('Try again', actions.again),
       button('Discard', actions.discard),
     ),
   );

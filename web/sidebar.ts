@@ -67,9 +67,7 @@ function row(chat: Chat, conversation: Conversation, open: (id: string) => void)
   const title = chat.people.title(conversation, chat.me.id);
   const other = conversation.members?.find((member) => member.user !== chat.me.id)?.user;
   const direct = conversation.kind === 'direct';
-  const author =
-    last && (last.from === chat.me.id ? 'You: ' : direct ? '' : `${chat.people.name(last.from)}: `);
-  const line = last ? `${author}${lineOf(last)}` : 'No messages yet';
+  const line = last ? `${authorOf(chat, last.from, direct)}${lineOf(last)}` : 'No messages yet';
   return el(
     'li',
     { attrs: { 'data-conversation': id } },
@@ -93,4 +91,10 @@ function row(chat: Chat, conversation: Conversation, open: (id: string) => void)
         ),
     ),
   );
+}
+
+function authorOf(chat: Chat, from: string, direct: boolean): string {
+  if (from === chat.me.id) return 'You: ';
+  const name = direct ? undefined : chat.people.get(from)?.name;
+  return name === undefined ? '' : `${name}: `;
 }

@@ -1,5 +1,6 @@
 import type { Conversation, TimelineEntry, TimelineMessage } from '../client/index.ts';
 import type { Chat } from './chat.ts';
+import { textOf } from './content.ts';
 import { el } from './dom.ts';
 import { failedRow, messageRow, type ShownMessage } from './message-view.ts';
 import { dayOf } from './words.ts';
@@ -14,8 +15,8 @@ export interface Row {
 /** Messages of one author within this time are shown as one block. */
 const BLOCK_MS = 300_000;
 
-/** Everything the open conversation shows, oldest first. */
-export function rowsOf(chat: Chat, conversation: Conversation): Row[] {
+/** Everything the open conversation shows, oldest first. `rewrite` puts a text back into the field to write in. */
+export function rowsOf(chat: Chat, conversation: Conversation, rewrite: (text: string) => void): Row[] {
   const { id } = conversation;
   const timeline = chat.client.timeline(id);
   const gaps = new Set(timeline.gaps.map((gap) => gap.to + 1));
@@ -47,7 +48,11 @@ export function rowsOf(chat: Chat, conversation: Conversation): Row[] {
       const content = chat.dismiss(id, failed.clientId);
       if (content) chat.client.send(id, content);
     };
-    const make = (): HTMLElement => failedRow(failed, { again, discard });
+    const edit = (): void => {
+      const content = chat.dismiss(id, failed.clientId);
+      if (content) rewrite(textOf(content));
+    };
+    const make = (): HTMLElement => failedRow(failed, { again, edit, discard });
     rows.push({ key: `failed ${failed.clientId}`, print: '', make });
   }
   return rows;

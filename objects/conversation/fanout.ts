@@ -123,7 +123,9 @@ export class Fanout {
       lane.attached = false;
     if (answer.settled > lane.settled) lane.settled = answer.settled;
     if (!answer.attached && upTo > lane.settled) lane.settled = upTo;
-    if (lane.ended !== undefined && upTo >= lane.ended) this.#lanes.delete(lane.n);
+    // Told; unless the member was added again meanwhile and has a new lane.
+    if (lane.ended !== undefined && upTo >= lane.ended && this.#lanes.get(lane.n) === lane)
+      this.#lanes.delete(lane.n);
     return true;
   }
 

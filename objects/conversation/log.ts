@@ -44,6 +44,8 @@ const NO_STATE = (original: string): MessageState => ({ original });
 export class Log {
   readonly #store: ConversationStore;
   #head: { seq: number; ordinal: number };
+  /** Each member's newest `clientId` since this object started: what an `after` usually names. */
+  readonly #latest = new Map<number, string>();
 
   constructor(store: ConversationStore) {
     this.#store = store;
@@ -64,16 +66,43 @@ export class Log {
   }
 
   append(op: Op, author: Author, now: number): Appended {
+    if (op.type === 'message') return this.#message(op, author, now);
     const before = this.#store.byClientId(author.n, op.clientId);
     if (before) return this.#repeat(op, before);
-    if (op.type === 'message' && op.after !== undefined && !this.#store.byClientId(author.n, op.after))
-      return { ok: true, held: true };
-    const made = this.#body(op, author, now);
+    const made = this.#change(op, author, now);
     if (!made.ok) return made;
     // What is about a withheld message is withheld too, also after the block was lifted: it would tell what that said (P7).
-    const hidden = author.hiddenFrom ?? made.about?.hidden;
+    const hidden = author.hiddenFrom ?? made.about.hidden;
     const row = this.#insert(author.n, op.clientId, TYPE_OF[op.type], now, made.body, hidden);
     return { ok: true, row, duplicate: false };
+  }
+
+  /** The unique index finds the repeat: a new message costs one statement. */
+  #message(op: Extract<Op, { type: 'message' }>, author: Author, now: number): Appended {
+    const refused = this.#refusal(op, author);
+    if (refused) {
+      const before = this.#store.byClientId(author.n, op.clientId);
+      return before ? this.#repeat(op, before) : refused;
+    }
+    const body = messageBody(JSON.stringify(op.content), op.replyTo);
+    const row = this.#row(author.n, op.clientId, 'message', now, body, author.hiddenFrom);
+    if (!this.#store.insert(row)) {
+      const before = this.#store.byClientId(author.n, op.clientId);
+      if (!before) throw new Error(`entry ${row.seq} exists already`);
+      return this.#repeat(op, before);
+    }
+    this.#head = { seq: row.seq, ordinal: row.ordinal };
+    this.#latest.set(author.n, op.clientId);
+    return { ok: true, row, duplicate: false };
+  }
+
+  #refusal(op: Extract<Op, { type: 'message' }>, author: Author): { ok: true; held: true } | Failure | undefined {
+    const { after, replyTo } = op;
+    const waits = after !== undefined && after !== this.#latest.get(author.n);
+    if (waits && !this.#store.byClientId(author.n, after)) return { ok: true, held: true };
+    if (replyTo !== undefined && !this.#visible(replyTo, author.n))
+      return fail('bad_request', 'replyTo: no such message here');
+    return undefined;
   }
 
   /** An entry the service writes itself: membership, title. `body`: the frame's own fields as JSON text without braces. */
@@ -89,12 +118,22 @@ export class Log {
     body: string,
     hidden: number | undefined,
   ): EntryRow {
-    const seq = this.#head.seq + 1;
-    const ordinal = this.#head.ordinal + (type === 'message' ? 1 : 0);
-    const row: EntryRow = { seq, sender, clientId, type, at, ordinal, hidden, body, state: undefined };
-    this.#store.insert(row);
-    this.#head = { seq, ordinal };
+    const row = this.#row(sender, clientId, type, at, body, hidden);
+    if (!this.#store.insert(row)) throw new Error(`entry ${row.seq} exists already`);
+    this.#head = { seq: row.seq, ordinal: row.ordinal };
     return row;
+  }
+
+  #row(
+    sender: number,
+    clientId: string | undefined,
+    type: EntryType,
+    at: number,
+    body: string,
+    hidden: number | undefined,
+  ): EntryRow {
+    const ordinal = this.#head.ordinal + (type === 'message' ? 1 : 0);
+    return { seq: this.#head.seq + 1, sender, clientId, type, at, ordinal, hidden, body, state: undefined };
   }
 
   #repeat(op: Op, row: EntryRow): Appended {
@@ -126,12 +165,12 @@ export class Log {
       : row.body;
   }
 
-  #body(op: Op, author: Author, now: number): { ok: true; body: string; about?: EntryRow } | Failure {
-    if (op.type === 'message') {
-      if (op.replyTo !== undefined && !this.#visible(op.replyTo, author.n))
-        return fail('bad_request', 'replyTo: no such message here');
-      return { ok: true, body: messageBody(JSON.stringify(op.content), op.replyTo) };
-    }
+  /** What an edit, a deletion or a reaction makes of its message. */
+  #change(
+    op: Exclude<Op, { type: 'message' }>,
+    author: Author,
+    now: number,
+  ): { ok: true; body: string; about: EntryRow } | Failure {
     const target = this.#visible(op.target, author.n);
     if (!target) return fail('not_found', 'no such message here');
     const state =
@@ -151,15 +190,9 @@ export class Log {
           deletedAt: state.deletedAt ?? now,
         });
         return { ok: true, body: `"target":${op.target}`, about: target };
-      case 'react': {
-        const by = new Set(state.reactions?.[op.emoji] ?? []);
-        if (op.on) by.add(author.user);
-        else by.delete(author.user);
-        const { [op.emoji]: _, ...others } = state.reactions ?? {};
-        const reactions = by.size > 0 ? { ...others, [op.emoji]: [...by] } : others;
-        this.#store.revise(target.seq, target.body, JSON.stringify({ ...state, reactions }));
+      case 'react':
+        this.#store.revise(target.seq, target.body, JSON.stringify(reacted(state, op, author.user)));
         return { ok: true, body: reactBody(op), about: target };
-      }
     }
   }
 
@@ -172,6 +205,17 @@ export class Log {
     const { replyTo } = JSON.parse(`{${target.body}}`) as { replyTo?: number };
     this.#store.revise(target.seq, messageBody(content, replyTo), JSON.stringify(state));
   }
+}
+
+/** The state of a message after `user` puts on or takes off a reaction. */
+function reacted(state: MessageState, op: Extract<Op, { type: 'react' }>, user: string): MessageState {
+  const all = new Map(Object.entries(state.reactions ?? {}));
+  const by = new Set(all.get(op.emoji) ?? []);
+  if (op.on) by.add(user);
+  else by.delete(user);
+  if (by.size > 0) all.set(op.emoji, [...by]);
+  else all.delete(op.emoji);
+  return { ...state, reactions: Object.fromEntries(all) };
 }
 
 /** An edit keeps a checksum of its text, not the text: a deleted message must not live on in its edits. */

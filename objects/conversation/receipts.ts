@@ -85,21 +85,31 @@ export class Receipts {
     direct: boolean,
     now: number,
   ): number | undefined {
+    const seen = moved.filter(({ n }) => this.#members.byNumber(n).shown === undefined);
+    if (seen.length === 0) return undefined;
+    if (direct) {
+      // The other member wrote whatever the mark passed.
+      for (const { n, to } of seen) this.#owe(this.#members.other(n)?.n, to.delivered, now);
+      return now;
+    }
+    const low = Math.min(...seen.map(({ from }) => from.read));
+    const high = Math.max(...seen.map(({ to }) => to.delivered));
     let first: number | undefined;
-    for (const { n, from, to } of moved) {
-      if (this.#members.byNumber(n).shown !== undefined) continue;
-      const low = Math.min(from.delivered, from.read);
-      const high = Math.max(to.delivered, to.read);
-      for (const { n: sender, seq } of this.#store.sendersIn(low, high)) {
-        const lane = sender === n ? undefined : this.#fanout.lane(sender);
-        if (!lane?.attached) continue;
-        if (lane.receipt === 0)
-          lane.receiptAt = direct ? now : Math.max(lane.receiptAt, now + GROUP_FIRST_MS);
-        lane.receipt = Math.max(lane.receipt, seq);
-        first = first === undefined ? lane.receiptAt : Math.min(first, lane.receiptAt);
-      }
+    for (const { n: sender, seq } of this.#store.sendersIn(low, high)) {
+      if (seen.length === 1 && seen[0]?.n === sender) continue;
+      const at = this.#owe(sender, seq, now + GROUP_FIRST_MS);
+      if (at !== undefined) first = Math.min(first ?? at, at);
     }
     return first;
+  }
+
+  /** Member `n` is to see the receipts of their message `seq`, not before `at`. @returns when that is due. */
+  #owe(n: number | undefined, seq: number, at: number): number | undefined {
+    const lane = n === undefined ? undefined : this.#fanout.lane(n);
+    if (!lane?.attached) return undefined;
+    if (lane.receipt === 0) lane.receiptAt = Math.max(lane.receiptAt, at);
+    lane.receipt = Math.max(lane.receipt, seq);
+    return lane.receiptAt;
   }
 
   /** The receipt frames member `n` should have: per member in a direct conversation, gathered counts in a group. */

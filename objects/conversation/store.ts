@@ -164,9 +164,10 @@ export class ConversationStore {
     return { seq: Number(row?.seq ?? 0), ordinal: Number(row?.ordinal ?? 0) };
   }
 
-  insert(e: EntryRow): void {
-    this.#sql.run(
-      `INSERT INTO entry (${ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  /** @returns false when this sender used the `clientId` before; nothing is written then. */
+  insert(e: EntryRow): boolean {
+    const inserted = this.#sql.all(
+      `INSERT INTO entry (${ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING seq`,
       e.seq,
       e.sender,
       e.clientId ?? null,
@@ -177,6 +178,7 @@ export class ConversationStore {
       e.body,
       e.state ?? null,
     );
+    return inserted.length > 0;
   }
 
   /** Changes what a message shows now. */

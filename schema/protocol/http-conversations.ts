@@ -1,4 +1,4 @@
-import { bool, type Infer, integer, list, object, oneOf, openObject, optional, text } from './check.ts';
+import { bool, described, type Infer, integer, list, object, oneOf, openObject, optional, text } from './check.ts';
 import { content } from './content.ts';
 import { down } from './down.ts';
 import { entry, message, role } from './frames-log.ts';
@@ -44,6 +44,7 @@ export type Conversation = Infer<typeof conversation>;
 export const conversationsPage = object({
   conversations: list(conversation, MAX_PAGE),
   next: optional(text({ max: 128 })),
+  incomplete: optional(described(bool, 'Some conversations could not be reached; ask again.')),
 });
 
 export const messagesPage = object({ messages: list(message, MAX_PAGE), head: position });

@@ -2,7 +2,7 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import { Person } from './person.ts';
-import { type Service, startService } from './service.ts';
+import { Service } from './service.ts';
 
 const SIZE = { width: 1180, height: 760 };
 let service: Service;
@@ -12,7 +12,7 @@ const people: Person[] = [];
 
 beforeAll(async () => {
   [service, browser] = await Promise.all([
-    startService({ PARLEY_LIMITS: '{"authRate":1000}' }),
+    Service.start({ PARLEY_LIMITS: '{"authRate":1000}' }),
     launchChromium(),
   ]);
 });
@@ -192,17 +192,46 @@ test('a group on a narrow, dark screen', async () => {
   await nia.button('New conversation').waitFor();
 });
 
-test('offline: what was written is kept, shown as waiting, and sent later', async () => {
+test('a text that is too long is said in words and can be taken back', async () => {
   const [oda, pia] = [await person(), await person()];
   await pia.register('pia', 'Pia', 'password of pia');
   await oda.register('oda', 'Oda', 'password of oda');
   await oda.begin('pia');
   await oda.page.getByRole('heading', { name: 'Pia' }).waitFor();
-  await oda.say('before');
-  await oda.ticks('before', 'Delivered');
-  await oda.say('x'.repeat(70_000));
-  await oda.page.getByText('Not sent. This message is too long.').waitFor();
-  await oda.shot('10-failed');
-  await oda.button('Discard').click();
-  await oda.page.getByText('Not sent.').waitFor({ state: 'detached' });
+  // One that the service refuses, and one that would not even fit into a frame.
+  for (const length of [20_000, 70_000]) {
+    const text = 'so '.repeat(length / 3).trim();
+    await oda.say(text);
+    await oda.page.getByRole('alert').filter({ hasText: 'This message is too long.' }).waitFor();
+    await oda.shot(`10-too-long-${length}`);
+    await oda.button('Edit').click();
+    expect(await oda.page.getByLabel('Message', { exact: true }).inputValue()).toBe(text);
+    await oda.page.getByRole('alert').waitFor({ state: 'detached' });
+  }
+  await oda.say('short');
+  await oda.ticks('short', 'Delivered');
+});
+
+test('P1 P3 P4: through a restart of the service everything arrives, once and in order', async () => {
+  const [ria, sam] = [await person(), await person()];
+  await sam.register('sam', 'Sam', 'password of sam');
+  await ria.register('ria', 'Ria', 'password of ria');
+  await ria.begin('sam');
+  await ria.page.getByRole('heading', { name: 'Sam' }).waitFor();
+  await ria.say('before');
+  await sam.open('Ria');
+  await ria.ticks('before', 'Read');
+
+  await service.down();
+  await ria.page.getByRole('status').filter({ hasText: 'Trying again' }).waitFor();
+  const texts = ['written', 'while', 'nobody', 'was there'];
+  for (const text of texts) await ria.say(text);
+  await ria.message('was there').getByRole('img', { name: 'Sending' }).waitFor();
+  await ria.shot('11-no-connection');
+  await service.up();
+  await ria.ticks('was there', 'Read');
+  for (const window of [ria, sam]) {
+    expect(await window.page.locator('.message .text').allTextContents()).toEqual(['before', ...texts]);
+    await window.page.getByRole('status').waitFor({ state: 'hidden' });
+  }
 });

@@ -5,6 +5,9 @@ import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 const shots = process.env['PARLEY_SHOTS'];
 const shotFolder = fileURLToPath(new URL('../../dist/shots/', import.meta.url));
 
+/** Chromium reports every answer of 4xx and every refused connection; those are shown in words and tested as such. */
+const NETWORK = /^(Failed to load resource|WebSocket connection to)/;
+
 /** Somebody in front of a window of the app. */
 export class Person {
   readonly page: Page;
@@ -18,9 +21,7 @@ export class Person {
     page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('console', (message) => {
-      // Chromium reports every answer of 4xx as an error; those are shown in words and tested as such.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-        this.complaints.push(message.text());
+      if (message.type() === 'error' && !NETWORK.test(message.text())) this.complaints.push(message.text());
     });
   }
 

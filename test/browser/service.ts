@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,32 +9,57 @@ import { fileURLToPath } from 'node:url';
 const script = fileURLToPath(new URL('../../scripts/serve.mjs', import.meta.url));
 
 /** The real service as a process of its own, with its state in a temporary folder. */
-export interface Service {
-  readonly url: string;
-  stop(): Promise<void>;
-}
+export class Service {
+  readonly #data: string;
+  readonly #env: Record<string, string>;
+  #child: ChildProcess | undefined;
+  #url = '';
 
-export async function startService(env: Record<string, string> = {}): Promise<Service> {
-  const data = await mkdtemp(join(tmpdir(), 'parley-browser-'));
-  const child = spawn(process.execPath, [script, '--port', '0', '--data', data], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
-  });
-  const exited = once(child, 'exit');
-  const lines = createInterface({ input: child.stdout });
-  for await (const line of lines) {
-    const url = /^ready (\S+)$/.exec(line)?.[1];
-    if (url === undefined) continue;
-    // Whatever it still prints must not fill the pipe.
-    child.stdout.resume();
-    return {
-      url,
-      async stop() {
-        child.kill('SIGTERM');
-        await exited;
-        await rm(data, { recursive: true, force: true });
-      },
-    };
+  private constructor(data: string, env: Record<string, string>) {
+    this.#data = data;
+    this.#env = env;
   }
-  throw new Error(`the service ended with ${(await exited)[0]} before it was ready`);
+
+  static async start(env: Record<string, string> = {}): Promise<Service> {
+    const service = new Service(await mkdtemp(join(tmpdir(), 'parley-browser-')), env);
+    await service.up();
+    return service;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Starts it; again at the same address once it had one. */
+  async up(): Promise<void> {
+    const port = this.#url === '' ? '0' : new URL(this.#url).port;
+    const child = spawn(process.execPath, [script, '--port', port, '--data', this.#data], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...this.#env },
+    });
+    this.#child = child;
+    for await (const line of createInterface({ input: child.stdout })) {
+      const url = /^ready (\S+)$/.exec(line)?.[1];
+      if (url === undefined) continue;
+      this.#url = url;
+      // Whatever it still prints must not fill the pipe.
+      child.stdout.resume();
+      return;
+    }
+    throw new Error(`the service ended with ${child.exitCode} before it was ready`);
+  }
+
+  async down(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child || child.exitCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exited;
+  }
+
+  async stop(): Promise<void> {
+    await this.down();
+    await rm(this.#data, { recursive: true, force: true });
+  }
 }

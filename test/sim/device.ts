@@ -33,6 +33,8 @@ export class Device {
   #link: Link | undefined;
   #socket: number | undefined;
   #synced = false;
+  /** It came with a cursor, or has listed what there was before it. */
+  #listed: boolean;
   #sends = 0;
   #checking = false;
   #confirming = false;
@@ -44,6 +46,7 @@ export class Device {
     this.user = user;
     this.id = id;
     this.#cursor = fresh ? undefined : 0;
+    this.#listed = !fresh;
     this.#count = count;
   }
 
@@ -185,17 +188,21 @@ export class Device {
   }
 
   #resumed(cursor: number): void {
-    const fresh = this.#cursor === undefined;
     this.#moveCursor(cursor);
     this.#synced = true;
-    if (fresh) this.#list();
+    if (!this.#listed) this.#list();
   }
 
   /** A new device shows what it lists: the newest of each conversation. */
   #list(): void {
     this.request({ op: 'list', limit: 100 }, (answer) => {
       if (!answer?.ok) return this.#world.clock.after(1_000, () => this.#list());
-      const { conversations } = JSON.parse(answer.body) as { conversations: { id: string; head: number }[] };
+      const { conversations, incomplete } = JSON.parse(answer.body) as {
+        conversations: { id: string; head: number }[];
+        incomplete?: true;
+      };
+      if (incomplete) this.#world.clock.after(1_000, () => this.#list());
+      else this.#listed = true;
       for (const { id, head } of conversations) {
         const log = this.log(id);
         log.head = Math.max(log.head, head);

@@ -48,7 +48,7 @@ function complete(world: World, device: Device, when: string): void {
   for (const { name, truth } of world.created()) {
     const member = truth.member(device.user);
     const log = device.logs.get(name);
-    if (member?.ended === undefined || !log || log.last === 0) continue;
+    if (member?.ended === undefined || member.shunned || !log || log.last === 0) continue;
     must(log.ended === member.ended, 'P4', () => `${device.id} was not told that ${name} ended, ${when}`);
   }
 }
