@@ -31,10 +31,16 @@ export class Confirmations {
     this.#gather = gather;
   }
 
-  applied(conversation: string, last: number, now: number): void {
+  /** `quiet`: what was applied needs no word of its own; the next confirmation covers it. */
+  applied(conversation: string, last: number, now: number, quiet = false): void {
     const standing = this.#of(conversation);
     if (last <= standing.applied) return;
+    const upToDate = standing.sentReceived >= standing.applied;
     standing.applied = last;
+    if (quiet) {
+      if (upToDate) standing.sentReceived = last;
+      return;
+    }
     this.#mark(conversation, now);
   }
 

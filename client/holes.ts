@@ -55,7 +55,7 @@ export class Holes {
       if (!hole?.probe) this.#holes.delete(timeline.conversation);
     } else if (!hole) {
       // A conversation never seen shows nothing until its beginning is there; elsewhere holes mostly close themselves.
-      this.#open(timeline, timeline.entries.length === 0 ? now : now + this.#options.patience, false);
+      this.#open(timeline, timeline.last === 0 ? now : now + this.#options.patience, false);
     } else if (answer && hole.pulls > 0 && timeline.last >= hole.until) {
       // That page is complete and more is missing. A page may come as several batches, so not before.
       hole.pullAt = now;

@@ -139,7 +139,9 @@ export function added(
   const timeline = logs.of(conversation);
   if (gap) events.emit('gap', { conversation, after: gap.from - 1, before: gap.to + 1 });
   if (applied.length > 0) {
-    if (parts.confirm) parts.confirmations.applied(conversation, timeline.last, now);
+    // The service knows that the sender has what it sent: an acknowledgement alone is not confirmed.
+    const quiet = pending && applied.every((entry) => authorOf(entry) === me);
+    if (parts.confirm) parts.confirmations.applied(conversation, timeline.last, now, quiet);
     const listed = conversations.applied(timeline, applied, me);
     for (const entry of applied) events.emit('entry', { conversation, entry, own: authorOf(entry) === me });
     // Being removed is always the last thing heard.

@@ -179,7 +179,7 @@ export class Timeline implements TimelineView {
   /** Own messages are built from an `ack`, which doesn't tell the ordinal. */
   #counted(message: TimelineMessage): TimelineMessage {
     if (message.ordinal !== undefined) return message;
-    const before = this.messages.at(-1);
+    const before = this.#entries.findLast((entry) => entry.type === 'message');
     if (before === undefined) return this.#floor === 0 ? { ...message, ordinal: 1 } : message;
     const whole = this.#gaps.every((gap) => gap.to < before.seq);
     return before.ordinal === undefined || !whole ? message : { ...message, ordinal: before.ordinal + 1 };

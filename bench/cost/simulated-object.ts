@@ -71,13 +71,23 @@ export class SimulatedObject<Core> {
     };
   }
 
-  timer(ms: number, run: () => void): void {
+  timer(ms: number, run: () => void): () => void {
     const release = this.hold();
-    this.#clock.after(ms, () => {
-      this.turn(run);
+    let open = true;
+    const end = (): void => {
+      if (!open) return;
+      open = false;
       release();
       this.#clock.after(HIBERNATES_MS, () => this.#rest());
+    };
+    const cancel = this.#clock.after(ms, () => {
+      this.turn(run);
+      end();
     });
+    return () => {
+      cancel();
+      end();
+    };
   }
 
   /** One alarm an object; a new one replaces it. */

@@ -14,9 +14,10 @@ export const median = (values: readonly number[]): number => {
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Three digits are all that a measurement is good for. */
+/** Three digits are all that a measurement is good for; counts are exact. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return '–';
+  if (Number.isInteger(value)) return value.toLocaleString('en');
   const rounded = Number(value.toPrecision(3));
   return Math.abs(rounded) >= 1000 ? Math.round(rounded).toLocaleString('en') : String(rounded);
 }

@@ -193,8 +193,8 @@ export class Conversation {
         });
       }
       if (c.log.head > before) this.#arm(now);
-      // Marks that wait ride along: one commit for both.
-      return c.receipts.waiting ? c.receipts.apply(c.log.head) : undefined;
+      // Marks that wait ride along: one commit for both. Those of a group wait for each other instead: one row for many.
+      return c.direct || call.delivered !== undefined ? c.receipts.apply(c.log.head) : undefined;
     });
     const settled = c.fanout.lane(me.n)?.settled ?? 0;
     if (c.log.head > before) c.fanout.own(me.n, before + 1, c.log.head);
@@ -251,8 +251,9 @@ export class Conversation {
 
   #shown(c: Loaded, commit: ReturnType<Receipts['apply']>): void {
     for (const done of commit.done) done();
+    c.delivery.settled();
     const at = c.receipts.announce(commit.moved, c.direct, this.#host.now());
-    if (at !== undefined) c.delivery.receiptsAt(at);
+    if (at !== undefined) c.delivery.pumpAt(at);
   }
 
   // ---- the alarm ----

@@ -27,8 +27,9 @@ export interface DeliveryContext extends ViewContext {
 export class Delivery {
   readonly #c: DeliveryContext;
   readonly #host: ConversationHost;
-  #receiptTimer = 0;
-  #overdueTimer = false;
+  #pumpTime = 0;
+  /** Cancels the timer that runs while something is owed. */
+  #overdue: (() => void) | undefined;
 
   constructor(context: DeliveryContext, host: ConversationHost) {
     this.#c = context;
@@ -44,25 +45,27 @@ export class Delivery {
     const now = this.#host.now();
     const due: Lane[] = [];
     let active = 0;
-    let receiptAt = Number.MAX_SAFE_INTEGER;
+    let later = Number.MAX_SAFE_INTEGER;
     for (const lane of fanout.lanes) {
-      if (fanout.due(lane, log.head, now)) due.push(lane);
-      else if (lane.call !== 0) active += now - lane.calledAt < SLOW_MS ? 1 : 0;
-      else if (lane.receipt > 0 && lane.attached) receiptAt = Math.min(receiptAt, lane.receiptAt);
+      if (lane.call !== 0 && now - lane.calledAt < SLOW_MS) active++;
+      const at = fanout.dueAt(lane, log.head);
+      if (at === undefined) continue;
+      if (at <= now) due.push(lane);
+      else later = Math.min(later, at);
     }
     for (const lane of due.slice(0, Math.max(0, PARALLEL - active))) this.#deliver(lane, now);
-    if (receiptAt !== Number.MAX_SAFE_INTEGER && receiptAt > now) this.receiptsAt(receiptAt);
+    if (later !== Number.MAX_SAFE_INTEGER) this.pumpAt(later);
     this.#watchOverdue();
   }
 
-  /** Receipts wait until then. */
-  receiptsAt(at: number): void {
+  /** Some of what is owed is due at that time, and not before. */
+  pumpAt(at: number): void {
     const now = this.#host.now();
     if (at <= now) return this.pump();
-    if (this.#receiptTimer !== 0 && this.#receiptTimer <= at) return;
-    this.#receiptTimer = at;
+    if (this.#pumpTime !== 0 && this.#pumpTime <= at) return;
+    this.#pumpTime = at;
     this.#host.timer(at - now, () => {
-      this.#receiptTimer = 0;
+      if (this.#pumpTime === at) this.#pumpTime = 0;
       this.pump();
     });
   }
@@ -129,12 +132,18 @@ export class Delivery {
     return out;
   }
 
+  /** Marks came in: when nothing is owed any more, the object may sleep. */
+  settled(): void {
+    if (!this.#overdue || this.#owedToOthers()) return;
+    this.#overdue();
+    this.#overdue = undefined;
+  }
+
   /** While something is unsettled and this object stays in memory, it is repeated sooner than the alarm would. */
   #watchOverdue(): void {
-    if (this.#overdueTimer || !this.#owedToOthers()) return;
-    this.#overdueTimer = true;
-    this.#host.timer(OVERDUE_MS, () => {
-      this.#overdueTimer = false;
+    if (this.#overdue || !this.#owedToOthers()) return;
+    this.#overdue = this.#host.timer(OVERDUE_MS, () => {
+      this.#overdue = undefined;
       const now = this.#host.now();
       for (const lane of this.#c.fanout.lanes) {
         // Tries of a failing member belong to its back-off, not to this timer.

@@ -45,6 +45,9 @@ const newLane = (n: number, from: number): Lane => ({
 
 /** Waits between tries of a failing member: the first soon, for a passing fault; the alarm takes over after the last. */
 const RETRY_MS = [250, 1000, 4000];
+/** In a conversation with more members than this, calls to one member keep a distance: a burst of messages shares them. */
+const LARGE = 32;
+const SPACING_MS = 150;
 /** A call without an answer for so long is given up. */
 export const CALL_LIMIT_MS = 30_000;
 
@@ -99,10 +102,14 @@ export class Fanout {
     lane.sent = Math.max(lane.sent, head);
   }
 
-  /** Whether a call to this member is due now. */
-  due(lane: Lane, head: number, now: number): boolean {
-    if (lane.call !== 0 || !lane.attached || now < lane.retryAt) return false;
-    return lane.sent < (lane.ended ?? head) || (lane.receipt > 0 && now >= lane.receiptAt);
+  /** When a call to this member is due; undefined when nothing is owed or one is under way. */
+  dueAt(lane: Lane, head: number): number | undefined {
+    if (lane.call !== 0 || !lane.attached) return undefined;
+    const spaced = this.#lanes.size > LARGE ? lane.calledAt + SPACING_MS : 0;
+    const entries = lane.sent < (lane.ended ?? head) ? spaced : undefined;
+    const receipt = lane.receipt > 0 ? lane.receiptAt : undefined;
+    if (entries === undefined && receipt === undefined) return undefined;
+    return Math.max(lane.retryAt, Math.min(entries ?? Number.MAX_SAFE_INTEGER, receipt ?? Number.MAX_SAFE_INTEGER));
   }
 
   begin(lane: Lane, upTo: number, now: number): number {

@@ -6,8 +6,11 @@ export interface ConversationHost {
   now(): number;
   /** Calls a member's UserObject; `done` gets its answer, or undefined when the call failed. */
   deliver(call: DeliverCall, done: (answer: DeliverAnswer | undefined) => void): void;
-  /** Runs once after `ms`, in a turn of its own; lost when the object leaves memory. */
-  timer(ms: number, run: () => void): void;
+  /**
+   * Runs once after `ms`, in a turn of its own; lost when the object leaves memory. A timer keeps the object awake, which
+   * is billed: what it returns cancels it.
+   */
+  timer(ms: number, run: () => void): () => void;
   /** Sets the object's durable alarm, part of the current transaction. */
   alarm(at: number): void;
 }

@@ -33,7 +33,10 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       now: () => Date.now(),
       deliver: (delivery, done) =>
         calls.call(env.USERS, delivery.user, (stub) => stub.deliver(delivery) as Promise<DeliverAnswer>, done),
-      timer: (ms, run) => void setTimeout(run, ms),
+      timer: (ms, run) => {
+        const timeout = setTimeout(run, ms);
+        return () => clearTimeout(timeout);
+      },
       // Not awaited: it joins the transaction of this turn, and the output gate holds every answer until that is durable.
       alarm: (at) => void state.storage.setAlarm(at),
     });

@@ -48,8 +48,11 @@ export interface UserHost {
   ): void;
   /** Whether `other` blocks `user`; undefined when the call failed. */
   blocks(other: string, user: string, done: (blocks: boolean | undefined) => void): void;
-  /** Runs once after `ms`, in a turn of its own; keeps the object from hibernating meanwhile. */
-  timer(ms: number, run: () => void): void;
+  /**
+   * Runs once after `ms`, in a turn of its own; lost when the object leaves memory. A timer keeps the object awake, which
+   * is billed: what it returns cancels it.
+   */
+  timer(ms: number, run: () => void): () => void;
 }
 
 /** What a socket remembers across hibernation. */

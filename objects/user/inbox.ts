@@ -49,7 +49,8 @@ export class Inbox {
   #attached: number;
   /** What a device without a record counts as having: every cursor given out before this start. */
   readonly #floor: number;
-  #ticking = false;
+  /** Cancels the timer that runs while something is unconfirmed. */
+  #ticking: (() => void) | undefined;
 
   constructor(store: UserStore, host: UserHost, events: InboxEvents, connections: readonly Connection[]) {
     this.#store = store;
@@ -138,8 +139,15 @@ export class Inbox {
       note,
       detached: detached ? note : (row?.detached ?? 0),
       at: this.#host.now(),
+      began: row?.began ?? 0,
       ended: undefined,
     });
+  }
+
+  /** A conversation this user didn't have, or not any more. */
+  begin(conversation: string, kind: NoteRow['kind'], began: number): void {
+    const at = this.#host.now();
+    this.put({ id: conversation, kind, note: 0, detached: 0, at, began, ended: undefined });
   }
 
   /** The greatest cursor a device that is away may have; -1 when none is away. */
@@ -246,13 +254,15 @@ export class Inbox {
     const known = this.#knownOf(conversation);
     const row = this.row(conversation);
     if (call.ended) return this.#ended(call, row, known);
+    // A late repeat from before the end must not begin the membership again.
+    if (row?.ended && call.head <= row.ended.seq)
+      return { attached: false, settled: call.head, cursor: this.#cursor };
     const fresh = entries.filter(
       (e) => (known.last === undefined || e.seq > known.last) && !known.early.has(e.seq),
     );
     const ready = this.#readyConnections();
     const isNew = !row || row.ended !== undefined;
-    if (isNew)
-      this.put({ id: conversation, kind, note: 0, detached: 0, at: this.#host.now(), ended: undefined });
+    if (isNew) this.begin(conversation, kind, call.head);
     if (ready.length === 0) {
       this.#absorb(known, entries);
       const kept = this.row(conversation);
@@ -274,7 +284,7 @@ export class Inbox {
   #ended(call: DeliverCall, row: NoteRow | undefined, known: Known): DeliverAnswer {
     const last = call.entries.at(-1);
     // A late repeat must not end a membership that began anew.
-    const stale = row && row.ended === undefined && known.last !== undefined && call.head < known.last;
+    const stale = row && row.ended === undefined && call.head < Math.max(known.last ?? 0, row.began);
     if (last && !stale && row?.ended?.seq !== last.seq) {
       for (const c of this.#readyConnections()) {
         for (const e of call.entries)
@@ -290,6 +300,7 @@ export class Inbox {
         note,
         detached: 0,
         at: this.#host.now(),
+        began: 0,
         ended: last,
       });
       this.#known.delete(call.conversation);
@@ -320,11 +331,12 @@ export class Inbox {
     settled: number,
     except: Connection | undefined,
   ): void {
+    // The answer came after the end, or before the call that begins a new membership and brings this entry too.
+    if (this.row(conversation)?.ended) return;
     const known = this.#knownOf(conversation);
     if (known.last === undefined && settled >= entry.seq - 1) known.last = entry.seq - 1;
     if (known.early.has(entry.seq) || (known.last !== undefined && entry.seq <= known.last)) return;
-    if (!this.row(conversation))
-      this.put({ id: conversation, kind, note: 0, detached: 0, at: this.#host.now(), ended: undefined });
+    if (!this.row(conversation)) this.begin(conversation, kind, 0);
     for (const c of this.#readyConnections()) if (c !== except) this.push(c, conversation, entry);
     if (known.last !== undefined && entry.seq === known.last + 1) this.#absorb(known, [entry]);
     else if (known.early.size < EARLY) known.early.add(entry.seq);
@@ -425,6 +437,7 @@ export class Inbox {
       }
     }
     if (c.window < WINDOW / 2) this.#resumePushing(c);
+    this.#calm();
   }
 
   #resumePushing(c: Connection): void {
@@ -448,12 +461,21 @@ export class Inbox {
     return low;
   }
 
+  /** Nothing is unconfirmed any more: let the object sleep. */
+  #calm(): void {
+    if (!this.#ticking) return;
+    for (const c of this.#connections.values()) {
+      for (const p of c.pending.values()) if (!p.noted) return;
+    }
+    this.#ticking();
+    this.#ticking = undefined;
+  }
+
   /** While something is unconfirmed a timer runs, which also keeps the object from hibernating. */
   #tick(): void {
     if (this.#ticking) return;
-    this.#ticking = true;
-    this.#host.timer(1000, () => {
-      this.#ticking = false;
+    this.#ticking = this.#host.timer(1000, () => {
+      this.#ticking = undefined;
       const now = this.#host.now();
       let open = false;
       for (const c of [...this.#connections.values()]) {

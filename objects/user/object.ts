@@ -114,7 +114,10 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
       },
       blocks: (other, of, done) =>
         this.#calls.call(users, other, (stub) => stub.blocks({ user: other, of }) as Promise<boolean>, done),
-      timer: (ms, run) => void setTimeout(run, ms),
+      timer: (ms, run) => {
+        const timeout = setTimeout(run, ms);
+        return () => clearTimeout(timeout);
+      },
     };
   }
 

@@ -86,6 +86,7 @@ export class Polls {
     const wake = (): void => {
       if (!open) return;
       open = false;
+      cancel?.();
       if (s.wake === wake) s.wake = undefined;
       s.seen = this.#host.now();
       if (s.ended) return done(s.ended);
@@ -100,10 +101,8 @@ export class Polls {
       });
     };
     s.wake = wake;
-    if (lost.length > 0 || call.wait === 0)
-      this.#host.timer(call.wait === 0 && lost.length === 0 ? GATHER_MS : 0, wake);
-    else if (s.buffer.length > 0) this.#host.timer(GATHER_MS, wake);
-    else this.#host.timer(call.wait * 1000, wake);
+    const wait = lost.length > 0 ? 0 : call.wait === 0 || s.buffer.length > 0 ? GATHER_MS : call.wait * 1000;
+    const cancel = this.#host.timer(wait, wake);
   }
 
   #find(device: string, call: PollCall): Session {

@@ -3,7 +3,7 @@ import type { UserHost } from './host.ts';
 /** Confirmations are gathered so long before they are reported: one call for many messages, and `read` joins `received`. */
 const GATHER_MS = 50;
 /** While reports follow each other closely the time doubles up to this: a busy conversation is not reported more often. */
-const GATHER_MOST_MS = 400;
+const GATHER_MOST_MS = 500;
 /** A pause after which the next report is quick again. */
 const CALM_MS = 1_000;
 const RETRY_MS = [500, 2_000, 8_000];
@@ -19,7 +19,8 @@ interface Report {
   reported: Marks;
   /** Under way, in a call of their own or with an append. */
   busy: boolean;
-  timer: boolean;
+  /** Cancels the report that is due. */
+  timer: (() => void) | undefined;
   failures: number;
   gather: number;
   reportedAt: number;
@@ -48,7 +49,7 @@ export class Reports {
         read: 0,
         reported: { delivered: 0, read: 0 },
         busy: false,
-        timer: false,
+        timer: undefined,
         failures: 0,
         gather: GATHER_MS,
         reportedAt: 0,
@@ -73,6 +74,8 @@ export class Reports {
     const r = this.#reports.get(conversation);
     if (!r || r.busy || !isNew(r)) return undefined;
     r.busy = true;
+    r.timer?.();
+    r.timer = undefined;
     return { delivered: r.delivered, read: r.read };
   }
 
@@ -95,11 +98,10 @@ export class Reports {
 
   #schedule(conversation: string, r: Report, wait?: number): void {
     if (r.timer || r.busy || !isNew(r)) return;
-    r.timer = true;
     const close = this.#host.now() - r.reportedAt < CALM_MS;
     r.gather = close ? Math.min(r.gather * 2, GATHER_MOST_MS) : GATHER_MS;
-    this.#host.timer(wait ?? r.gather, () => {
-      r.timer = false;
+    r.timer = this.#host.timer(wait ?? r.gather, () => {
+      r.timer = undefined;
       this.#report(conversation, r);
     });
   }

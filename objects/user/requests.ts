@@ -112,8 +112,7 @@ export class Requests {
       this.#host.call(id, 'create', call, (result) => {
         if (!result) return done(unreachable);
         // Already here: the list must show it before the conversation's own call arrives.
-        if (result.ok && !this.#inbox.row(id))
-          this.#inbox.put({ id, kind, note: 0, detached: 0, at: this.#host.now(), ended: undefined });
+        if (result.ok && !this.#inbox.row(id)) this.#inbox.begin(id, kind, 0);
         done(result);
       });
     });

@@ -14,6 +14,8 @@ export interface NoteRow {
   readonly detached: number;
   /** Time of the last noted change: an estimate that orders the list. */
   readonly at: number;
+  /** The log's head when this membership became known here: what ended before it was an earlier one. */
+  readonly began: number;
   /** The entry that ended the membership. */
   readonly ended: { readonly seq: number; readonly json: string } | undefined;
 }
@@ -31,7 +33,9 @@ const noteOf = (row: SqlRow): NoteRow => ({
   note: row.note as number,
   detached: row.detached as number,
   at: row.at as number,
-  ended: row.ended_seq === null ? undefined : { seq: row.ended_seq as number, json: row.ended as string },
+  // `ended_seq` alone is where a membership began, with `ended` the entry that ended it.
+  began: row.ended === null ? Number(row.ended_seq ?? 0) : 0,
+  ended: row.ended === null ? undefined : { seq: row.ended_seq as number, json: row.ended as string },
 });
 
 export class UserStore {
@@ -108,7 +112,7 @@ export class UserStore {
       n.note,
       n.detached,
       n.at,
-      n.ended?.seq ?? null,
+      n.ended?.seq ?? n.began,
       n.ended?.json ?? null,
     );
   }

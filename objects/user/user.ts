@@ -255,11 +255,13 @@ export class User {
       { user: this.#user, after: p.pushed, limit: CATCH_UP },
       (answer) => {
         // The conversation can't be reached: without another try the rest would wait for a confirmation that never comes.
-        if (!answer)
-          return this.#host.timer(CATCH_UP_RETRY_MS, () => {
+        if (!answer) {
+          this.#host.timer(CATCH_UP_RETRY_MS, () => {
             if (c.pending.get(conversation) === p && this.#inbox.connection(c.socket))
               this.#catchUp(c, conversation, p);
           });
+          return;
+        }
         p.pulling = false;
         if (!answer.ok || !this.#inbox.connection(c.socket)) return;
         for (const f of batches(conversation, answer.entries, answer.head, p.pushed))

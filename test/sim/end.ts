@@ -49,7 +49,7 @@ function complete(world: World, device: Device, when: string): void {
     const member = truth.member(device.user);
     const log = device.logs.get(name);
     if (member?.ended === undefined || member.shunned || !log || log.last === 0) continue;
-    must(log.ended === member.ended, 'P4', () => `${device.id} was not told that ${name} ended, ${when}`);
+    must(log.ended === member.ended, 'P4', () => `${device.id} was not told that ${name} ended with ${member.ended} (has ${log.last}, end ${log.ended}), ${when}`);
   }
 }
 

@@ -45,14 +45,20 @@ export abstract class SimObject {
     this.gate.turn(body);
   }
 
-  timer(ms: number, run: () => void): void {
+  timer(ms: number, run: () => void): () => void {
     const life = this.life;
+    let open = true;
+    const end = (): boolean => {
+      if (!open || !life.alive) return false;
+      open = false;
+      life.timers--;
+      return true;
+    };
     life.timers++;
     this.world.clock.after(ms, () => {
-      if (!life.alive) return;
-      life.timers--;
-      this.turn(run);
+      if (end()) this.turn(run);
     });
+    return end;
   }
 
   /** A call by this object, sent with the commit of its turn. */

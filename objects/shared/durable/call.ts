@@ -17,6 +17,17 @@ function mayRetry(error: unknown): boolean {
   return retryable === true && overloaded !== true;
 }
 
+/**
+ * The plain value of a result. A result of the platform holds its call open until it is disposed of or collected, and
+ * must not be handed on as one's own.
+ */
+function detached<A>(answer: A): A {
+  if (typeof answer !== 'object' || answer === null) return answer;
+  const plain = Object.fromEntries(Object.entries(answer)) as A;
+  (answer as Partial<Disposable>)[Symbol.dispose]?.();
+  return plain;
+}
+
 /** The calls one object makes. */
 export class Calls {
   readonly #open = new Set<Open>();
@@ -40,9 +51,7 @@ export class Calls {
         clearTimeout(this.#timer);
         this.#timer = undefined;
       }
-      done(answer);
-      // A result holds its call open until it is disposed of or collected.
-      (answer as Partial<Disposable> | undefined)?.[Symbol.dispose]?.();
+      done(detached(answer));
     };
     this.#open.add(open);
     attempt().then(finish, (error: unknown) => {

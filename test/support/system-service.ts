@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('../../scripts/serve.mjs', import.meta.url));
+
+export interface StartOptions {
+  readonly data: string;
+  /** 0, the default: a free one. */
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How a process ended: one of the two is null. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The service as a process of its own, so that a signal hits it and not the test. */
+export class ServiceProcess {
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<Exit>;
+
+  private constructor(child: ChildProcess, exit: Promise<Exit>, url: string) {
+    this.#child = child;
+    this.#exit = exit;
+    this.url = url;
+  }
+
+  /** Resolves when it answers; rejects with what it printed when it ended before. */
+  static start({ data, port = 0, env = {} }: StartOptions): Promise<ServiceProcess> {
+    const child = spawn(process.execPath, [script, '--port', String(port), '--data', data], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
+    const exit = once(child, 'close').then(([code, signal]) => ({ code, signal }) as Exit);
+    return new Promise((resolve, reject) => {
+      let output = '';
+      // Read to the end, also when nobody wants it any more: a full pipe would stop the service.
+      const read = (chunk: Buffer): void => {
+        output = (output + chunk.toString()).slice(-20_000);
+        const url = /^ready (\S+)$/m.exec(output)?.[1];
+        if (url !== undefined) resolve(new ServiceProcess(child, exit, url));
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+      child.once('error', reject);
+      exit.then(({ code }) => reject(new Error(`the service ended with ${code}:\n${output}`)), reject);
+    });
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** Ends it without a word. */
+  kill(): Promise<Exit> {
+    this.#child.kill('SIGKILL');
+    return this.#exit;
+  }
+
+  /** Asks it to end. Doing so again only waits. */
+  end(signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<Exit> {
+    this.#child.kill(signal);
+    return this.#exit;
+  }
+}
+
+/** A folder that is gone when the test is over. */
+export function temporaryFolder(): { readonly path: string; [Symbol.dispose](): void } {
+  const path = mkdtempSync(join(tmpdir(), 'parley-system-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
