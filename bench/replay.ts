@@ -60,6 +60,7 @@ function report(r: ReplayResult): void {
             ['acknowledgement p99 in ms', r.ack.p99],
             ['sockets cut', r.cuts],
             ['reconnects', r.reconnects],
+            ['entries left out of a resume and paged', r.leftOut],
           ],
         },
       ],

@@ -22,7 +22,8 @@ type SocketClass = new (url: string, protocols: string[]) => SocketLike;
 
 /**
  * A transport over any class with the browser's constructor; the token travels as a sub-protocol, since browsers can
- * set no header. In Node: `webSocketTransport(WebSocket)` with the class of the package `ws`.
+ * set no header. In Node: `webSocketTransport(WebSocket)` with the class of the package `ws`. Whoever opens thousands
+ * passes a subclass that turns `perMessageDeflate` off: compressing small frames is most of what a client costs.
  */
 export function webSocketTransport(Socket?: SocketClass): Transport {
   return (url, token) => {

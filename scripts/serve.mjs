@@ -58,13 +58,18 @@ export async function serve({ port, data, variables = {} }) {
       },
     ],
   });
-  await migrate(await runtime.getD1Database('DB'), migrations);
-  const url = (await runtime.unsafeGetDirectURL(options.name)).origin;
-  await (await fetch(`${url}/v1/health`)).arrayBuffer();
   const close = async () => {
     await runtime.dispose();
     forget();
   };
+  await migrate(await runtime.getD1Database('DB'), migrations);
+  const url = (await runtime.unsafeGetDirectURL(options.name)).origin;
+  const health = await fetch(`${url}/v1/health`);
+  await health.arrayBuffer();
+  if (!health.ok) {
+    await close();
+    throw new Error('the Worker refuses its settings: what is wrong with them stands above');
+  }
   return { url, close };
 }
 

@@ -34,11 +34,15 @@ export interface ReplayResult {
   readonly ack: { readonly p50: number; readonly p99: number };
   readonly cuts: number;
   readonly reconnects: number;
+  /** Entries that came by paging, since a resume left them out. */
+  readonly leftOut: number;
   readonly violations: readonly string[];
 }
 
 const SIGNING_IN = 8;
 const CONNECTING = 16;
+/** Share of the lines after which the last of those who are away have left. */
+const LEAVING = 0.1;
 
 /** Lets people say again what they said once, and checks at every device that it arrived as it was said. */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
@@ -87,6 +91,7 @@ class Replay {
       ack: { p50: percentile(this.#acks, 0.5), p99: percentile(this.#acks, 0.99) },
       cuts: this.#cutting.cuts,
       reconnects: this.#watcher.reconnects,
+      leftOut: this.#watcher.leftOut,
       violations: this.#watcher.violations,
     };
   }
@@ -109,16 +114,22 @@ class Replay {
       return new Stage(room, people, away, this.#watcher, this.#random);
     });
     await this.#come(present);
-    for (const person of away) for (const device of person.devices) device.go();
+    // Some never see the room before they come back; others leave in the middle of it.
+    const [early, late] = [[...away].filter((_, i) => i % 2 === 0), [...away].filter((_, i) => i % 2 === 1)];
+    leave(early);
+    let linesUntilLate = Math.ceil(rooms.reduce((sum, room) => sum + room.lines.length, 0) * LEAVING);
+    const said = (): void => {
+      if (--linesUntilLate === 0) leave(late);
+    };
     const begin = performance.now();
-    await Promise.all(stages.map((stage) => stage.play()));
+    await Promise.all(stages.map((stage) => stage.play(said)));
     this.#seconds += (performance.now() - begin) / 1000;
     await this.#come([...away]);
     for (const stage of stages) {
       await stage.verify();
       this.#acks.push(...stage.acks);
     }
-    for (const person of present) for (const device of person.devices) device.go();
+    leave(present);
   }
 
   async #come(people: readonly Person[]): Promise<void> {
@@ -128,6 +139,10 @@ class Replay {
       (device) => device.come(this.#watcher),
     );
   }
+}
+
+function leave(people: readonly Person[]): void {
+  for (const person of people) for (const device of person.devices) device.go();
 }
 
 const namesIn = (room: Room): string[] => [...new Set(room.lines.map((line) => line.from))];

@@ -40,8 +40,8 @@ export class Stage {
     return this.#conversation;
   }
 
-  /** Makes the group and says every line, each once the one before is acknowledged. */
-  async play(): Promise<void> {
+  /** Makes the group and says every line, each once the one before is acknowledged; `said` runs after each. */
+  async play(said: () => void): Promise<void> {
     const byName = new Map(this.people.map((person) => [person.name, person]));
     const host = this.people.find((person) => !this.#away.has(person));
     if (!host) throw new Error('somebody must be there');
@@ -58,6 +58,7 @@ export class Stage {
       const seq = await inTime(this.#say(author, line.text), `no acknowledgement of ${line.text}`);
       this.acks.push(performance.now() - begin);
       this.said.push(line);
+      said();
       if (seq !== this.said.length) this.#violation(`line ${this.said.length} got number ${seq}`);
     }
   }
@@ -91,6 +92,7 @@ export class Stage {
   /** Loads what a resume left out: over the socket or over HTTP, whichever this device likes. */
   async #page(client: Client, bySocket: boolean): Promise<void> {
     const timeline = client.timeline(this.#conversation);
+    this.#watcher.leftOut += timeline.gaps.reduce((sum, gap) => sum + gap.to - gap.from + 1, timeline.floor);
     const rounds = this.said.length / 50 + 20;
     for (let i = 0; i < rounds && (timeline.gaps.length > 0 || timeline.floor > 0); i++) {
       const before = timeline.entries.length;

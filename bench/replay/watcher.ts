@@ -4,6 +4,8 @@ import type { Client } from '../../client/index.ts';
 export class Watcher {
   deliveries = 0;
   reconnects = 0;
+  /** Entries that a resume left out, for the device to page. */
+  leftOut = 0;
   readonly violations: string[] = [];
 
   watch(client: Client): void {

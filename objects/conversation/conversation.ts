@@ -6,6 +6,7 @@ import type {
   ApiAnswer,
   AppendAnswer,
   AppendCall,
+  ConversationCalls,
   CreateCall,
   HistoryCall,
   MarksAnswer,
@@ -19,6 +20,7 @@ import { Delivery, type DeliveryContext } from './delivery.ts';
 import { Fanout } from './fanout.ts';
 import type { ConversationHost } from './host.ts';
 import { Log } from './log.ts';
+import { NO_MARK } from './marks.ts';
 import { Members, mayChange, notFound } from './members.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { Receipts } from './receipts.ts';
@@ -55,10 +57,13 @@ export class Conversation {
     this.#host = host;
     if (exists(sql)) {
       migrate(sql, MIGRATIONS);
-      const loaded = this.#load();
-      // Whatever a crash left unsettled goes out again at once; the durable alarm is only for when nothing wakes us.
-      if (loaded.receipts.storedSettled < loaded.log.head) host.timer(0, () => loaded.delivery.pump());
+      this.#wake(this.#load());
     }
+  }
+
+  /** Whatever was left unsettled goes out again at once; the durable alarm is only for when nothing wakes us. */
+  #wake(c: Loaded): void {
+    if (c.receipts.storedSettled < c.log.head) this.#host.timer(0, () => c.delivery.pump());
   }
 
   #load(): Loaded {
@@ -108,6 +113,14 @@ export class Conversation {
 
   create(call: CreateCall): ApiAnswer {
     if (this.#loaded) return this.#createdBefore(this.#loaded, call);
+    this.#make(call, call.kind === 'direct' ? call.shunned : []);
+    const c = this.#load();
+    c.delivery.pump();
+    const me = c.members.active(call.creator);
+    return me ? summary(c, me, 201) : notFound();
+  }
+
+  #make(call: CreateCall, blocking: readonly string[]): void {
     const now = this.#host.now();
     this.#sql.transaction(() => {
       migrate(this.#sql, MIGRATIONS);
@@ -120,25 +133,21 @@ export class Conversation {
         createdAt: now,
       });
       call.members.forEach((user, n) => {
-        const shunned = call.shunned.includes(user);
+        const blocks = blocking.includes(user);
         store.putMember({
           n,
           user,
           role: call.kind === 'group' && user === call.creator ? 'owner' : 'member',
           joined: 0,
           ended: undefined,
-          shunned,
-          blocks: shunned && call.kind === 'direct',
-          shown: shunned && call.kind === 'direct' ? { delivered: 0, read: 0 } : undefined,
+          shunned: call.shunned.includes(user),
+          blocks,
+          shown: blocks ? NO_MARK : undefined,
         });
       });
       store.putProgress(-1, '[]');
-      this.#arm(now);
+      if (call.members.length > call.shunned.length) this.#arm(now);
     });
-    const c = this.#load();
-    c.delivery.pump();
-    const me = c.members.active(call.creator);
-    return me ? summary(c, me, 201) : notFound();
   }
 
   /** The same pair, from either side, maybe at the same moment: one conversation. */
@@ -146,13 +155,25 @@ export class Conversation {
     const row = c.members.byUser(call.creator);
     // The id of a group is made for one creation: its creator again is a retry of a call whose answer got lost.
     if (!row || (!c.direct && row.n !== 0)) return fail('conflict', 'this id is taken');
-    // Who blocked the one who wrote first now opens the conversation: from here on it stands in their list.
+    const isNew = row.shunned || !c.direct;
     if (c.direct && row.shunned) {
-      this.#change(() => this.#admit(c, { ...row, shunned: false }));
+      this.#change(() => this.#open(c, row, call));
       c.delivery.pump();
     }
     const me = c.members.active(call.creator);
-    return me ? summary(c, me, 200) : notFound();
+    return me ? summary(c, me, isNew ? 201 : 200) : notFound();
+  }
+
+  /** One of the pair asks for it: from here on it stands in their list, and in the other's unless they block. */
+  #open(c: Loaded, row: MemberRow, call: CreateCall): void {
+    if (c.members.all.every((m) => m.shunned)) {
+      // Only a block made it so far. It begins now, and nothing about it tells of the block.
+      c.row = { ...c.row, mode: call.mode, createdAt: this.#host.now() };
+      c.store.putConversation(c.row);
+    }
+    this.#admit(c, { ...row, shunned: false });
+    const other = c.members.other(row.n);
+    if (other?.shunned && !other.blocks) this.#admit(c, { ...other, shunned: false });
   }
 
   // ---- messages ----
@@ -175,6 +196,7 @@ export class Conversation {
     const now = this.#host.now();
     const before = c.log.head;
     const results: OpResult[] = [];
+    const changesOthers = call.ops.some((op) => op.type !== 'message');
     const commit = this.#change(() => {
       for (const op of call.ops) {
         const done = c.log.append(op, author, now);
@@ -184,18 +206,13 @@ export class Conversation {
         }
         const json = entryJson(done.row, c.wire);
         if (!done.duplicate) c.recent.add(done.row, json);
-        results.push({
-          ok: true,
-          seq: done.row.seq,
-          at: done.row.at,
-          duplicate: done.duplicate,
-          entry: json,
-        });
+        const { seq, at } = done.row;
+        results.push({ ok: true, seq, at, duplicate: done.duplicate, entry: json });
       }
       if (c.log.head > before) this.#arm(now);
       // Marks that wait ride along: one commit for both. Those of a group wait for each other instead: one row for many.
       return c.direct || call.delivered !== undefined ? c.receipts.apply(c.log.head) : undefined;
-    });
+    }, changesOthers);
     const settled = c.fanout.lane(me.n)?.settled ?? 0;
     if (c.log.head > before) c.fanout.own(me.n, before + 1, c.log.head);
     if (commit) this.#shown(c, commit);
@@ -203,13 +220,16 @@ export class Conversation {
     return { ok: true, kind: c.row.kind, results, settled };
   }
 
-  /** One transaction; memory that ran ahead of a rolled back one is read again. */
-  #change<T>(body: () => T): T {
+  /**
+   * One transaction; memory that ran ahead of a rolled back one is read again. Not `atomic`: the platform commits all
+   * writes of a turn together anyway, and what an exception leaves behind is whole in itself and found by the retry.
+   */
+  #change<T>(body: () => T, atomic = true): T {
     try {
-      return this.#sql.transaction(body);
+      return atomic ? this.#sql.transaction(body) : body();
     } catch (error) {
       this.#loaded = undefined;
-      this.#load();
+      this.#wake(this.#load());
       throw error;
     }
   }
@@ -414,13 +434,23 @@ export class Conversation {
   }
 
   /** In the other's direct conversation: what they write from now on is withheld, for good. */
-  setBlocked(user: string, on: boolean): ApiAnswer {
+  setBlocked({ id, user, other, on }: Parameters<ConversationCalls['setBlocked']>[0]): ApiAnswer {
+    if (!this.#loaded && on) {
+      // There is nothing between them yet. The block is kept here all the same, where every send has to pass: whoever
+      // asks for the conversation later, or is asking at this moment, finds it.
+      const members = [other, user];
+      this.#make({ id, kind: 'direct', mode: 'server', creator: other, members, shunned: members }, [user]);
+      this.#load();
+      return noContent;
+    }
     const c = this.#loaded;
     const row = c?.members.byUser(user);
     if (!c || !row || !c.direct) return noContent;
     if (row.blocks === on && !(row.shunned && !on)) return noContent;
     const shown = on ? (row.shown ?? c.receipts.of(row.n)) : undefined;
-    this.#change(() => this.#admit(c, { ...row, blocks: on, shunned: on && row.shunned, shown }));
+    // Shunned it stays while the other hasn't asked for the conversation either.
+    const shunned = row.shunned && (on || c.members.other(row.n)?.shunned === true);
+    this.#change(() => this.#admit(c, { ...row, blocks: on, shunned, shown }));
     c.delivery.pump();
     return noContent;
   }

@@ -109,7 +109,10 @@ export class Fanout {
     const entries = lane.sent < (lane.ended ?? head) ? spaced : undefined;
     const receipt = lane.receipt > 0 ? lane.receiptAt : undefined;
     if (entries === undefined && receipt === undefined) return undefined;
-    return Math.max(lane.retryAt, Math.min(entries ?? Number.MAX_SAFE_INTEGER, receipt ?? Number.MAX_SAFE_INTEGER));
+    return Math.max(
+      lane.retryAt,
+      Math.min(entries ?? Number.MAX_SAFE_INTEGER, receipt ?? Number.MAX_SAFE_INTEGER),
+    );
   }
 
   begin(lane: Lane, upTo: number, now: number): number {

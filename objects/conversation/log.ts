@@ -96,7 +96,10 @@ export class Log {
     return { ok: true, row, duplicate: false };
   }
 
-  #refusal(op: Extract<Op, { type: 'message' }>, author: Author): { ok: true; held: true } | Failure | undefined {
+  #refusal(
+    op: Extract<Op, { type: 'message' }>,
+    author: Author,
+  ): { ok: true; held: true } | Failure | undefined {
     const { after, replyTo } = op;
     const waits = after !== undefined && after !== this.#latest.get(author.n);
     if (waits && !this.#store.byClientId(author.n, after)) return { ok: true, held: true };

@@ -32,7 +32,12 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     this.#core = new Conversation(durableSql(state.storage), {
       now: () => Date.now(),
       deliver: (delivery, done) =>
-        calls.call(env.USERS, delivery.user, (stub) => stub.deliver(delivery) as Promise<DeliverAnswer>, done),
+        calls.call(
+          env.USERS,
+          delivery.user,
+          (stub) => stub.deliver(delivery) as Promise<DeliverAnswer>,
+          done,
+        ),
       timer: (ms, run) => {
         const timeout = setTimeout(run, ms);
         return () => clearTimeout(timeout);
@@ -100,10 +105,11 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
   }
 
   async setBlocked(change: {
+    readonly id: string;
     readonly user: string;
     readonly other: string;
     readonly on: boolean;
   }): Promise<ApiAnswer> {
-    return this.#core.setBlocked(change.user, change.on);
+    return this.#core.setBlocked(change);
   }
 }

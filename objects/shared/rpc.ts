@@ -138,8 +138,9 @@ export interface ConversationCalls {
   }): Promise<ApiAnswer>;
   removeMember(call: { readonly by: string; readonly user: string }): Promise<ApiAnswer>;
   rename(call: { readonly by: string; readonly title: string }): Promise<ApiAnswer>;
-  /** `user` blocks or unblocks the other member of this direct conversation. */
+  /** `user` blocks or unblocks `other` in their direct conversation, whose id is `id`; it need not exist yet. */
   setBlocked(call: {
+    readonly id: string;
     readonly user: string;
     readonly other: string;
     readonly on: boolean;

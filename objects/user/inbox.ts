@@ -1,6 +1,7 @@
 import type { DeliverAnswer, DeliverCall, WireEntry } from '../shared/rpc.ts';
 import type { Connection, Pending } from './connection.ts';
 import type { UserHost } from './host.ts';
+import { Notes } from './notes.ts';
 import type { NoteRow, UserStore } from './store.ts';
 
 /**
@@ -14,9 +15,7 @@ export const CONFIRM_MS = 5_000;
 export const LEASE_MS = 35_000;
 /** Most bytes pushed to one connection and not confirmed; the rest comes by pull. */
 export const WINDOW = 1_048_576;
-/** Cursors are reserved in storage in blocks: one row for so many changes. */
-const RESERVE = 1_000;
-/** And in sockets' attachments in smaller ones: one serialisation for so many frames. */
+/** Cursors are reserved in sockets' attachments in blocks: one serialisation for so many frames. */
 const ATTACH = 64;
 
 /** Own entries remembered while others' before them are on their way; one forgotten is pushed twice, which is harmless. */
@@ -43,12 +42,7 @@ export class Inbox {
   readonly #known = new Map<string, Known>();
   readonly #devices: Map<string, { away: number | undefined }>;
   readonly #removed = new Set<string>();
-  #notes = new Map<string, NoteRow | null>();
-  #cursor: number;
-  #reserved: number;
-  #attached: number;
-  /** What a device without a record counts as having: every cursor given out before this start. */
-  readonly #floor: number;
+  readonly notes: Notes;
   /** Cancels the timer that runs while something is unconfirmed. */
   #ticking: (() => void) | undefined;
 
@@ -56,21 +50,13 @@ export class Inbox {
     this.#store = store;
     this.#host = host;
     this.#events = events;
-    const { reserved, attached } = store.user();
-    this.#reserved = reserved;
-    this.#attached = attached;
     const devices = store.devices();
     this.#devices = new Map(devices.filter((d) => !d.removed).map((d) => [d.id, { away: d.away }]));
     for (const d of devices) if (d.removed) this.#removed.add(d.id);
     for (const c of connections) this.#connections.set(c.socket, c);
     // Devices that went may have had later cursors than any that is connected.
     const given = [...connections.map((c) => c.ceiling), ...devices.map((d) => d.away ?? 0)];
-    this.#cursor = Math.max(0, ...given, store.maxNote(), connections.length === 0 ? reserved : 0);
-    this.#floor = this.#cursor;
-  }
-
-  get cursor(): number {
-    return this.#cursor;
+    this.notes = new Notes(store, () => host.now(), given, connections.length === 0);
   }
 
   get connections(): Iterable<Connection> {
@@ -90,71 +76,13 @@ export class Inbox {
     return this.#devices.has(device);
   }
 
-  // ---- cursors and notes ----
-
-  next(): number {
-    this.#cursor++;
-    if (this.#cursor > this.#reserved) {
-      this.#reserved = this.#cursor + RESERVE;
-      this.#store.putUser(this.#reserved, this.#attached);
-    }
-    return this.#cursor;
-  }
-
-  row(conversation: string): NoteRow | undefined {
-    let row = this.#notes.get(conversation);
-    if (row === undefined) {
-      row = this.#store.note(conversation) ?? null;
-      this.#notes.set(conversation, row);
-    }
-    return row ?? undefined;
-  }
-
-  rows(): NoteRow[] {
-    return this.#store.notes();
-  }
-
-  put(row: NoteRow): void {
-    this.#store.putNote(row);
-    this.#notes.set(row.id, row);
-  }
-
-  /** Everyone was away at that change, and no completed attach has followed. */
-  isDetached(row: NoteRow): boolean {
-    return row.detached > this.#attached;
-  }
-
-  attachedUpTo(cursor: number): void {
-    if (cursor <= this.#attached) return;
-    this.#attached = cursor;
-    this.#store.putUser(this.#reserved, this.#attached);
-  }
-
-  #note(conversation: string, kind: NoteRow['kind'], detached: boolean): void {
-    const row = this.row(conversation);
-    const note = this.next();
-    this.put({
-      id: conversation,
-      kind: row?.kind ?? kind,
-      note,
-      detached: detached ? note : (row?.detached ?? 0),
-      at: this.#host.now(),
-      began: row?.began ?? 0,
-      ended: undefined,
-    });
-  }
-
-  /** A conversation this user didn't have, or not any more. */
-  begin(conversation: string, kind: NoteRow['kind'], began: number): void {
-    const at = this.#host.now();
-    this.put({ id: conversation, kind, note: 0, detached: 0, at, began, ended: undefined });
-  }
+  // ---- who is away ----
 
   /** The greatest cursor a device that is away may have; -1 when none is away. */
   #awayCursor(): number {
     let most = -1;
     for (const [id, device] of this.#devices) {
-      if (!this.#isConnected(id)) most = Math.max(most, device.away ?? this.#floor);
+      if (!this.#isConnected(id)) most = Math.max(most, device.away ?? this.notes.floor);
     }
     return most;
   }
@@ -167,7 +95,7 @@ export class Inbox {
   /** A note is due when some device that is away has a cursor not below the conversation's last note. */
   #noteForAway(conversation: string, kind: NoteRow['kind']): void {
     const away = this.#awayCursor();
-    if (away >= 0 && (this.row(conversation)?.note ?? 0) <= away) this.#note(conversation, kind, false);
+    if (away >= 0 && (this.notes.row(conversation)?.note ?? 0) <= away) this.notes.note(conversation, kind);
   }
 
   // ---- connections ----
@@ -192,7 +120,7 @@ export class Inbox {
 
   synced(connection: Connection): void {
     connection.synced = true;
-    connection.ceiling = Math.max(connection.ceiling, this.#cursor);
+    connection.ceiling = Math.max(connection.ceiling, this.notes.cursor);
     this.#keep(connection);
   }
 
@@ -206,7 +134,7 @@ export class Inbox {
     if (!c) return;
     this.#connections.delete(socket);
     if (!c.ready) return;
-    const cursor = this.#cursor;
+    const cursor = this.notes.cursor;
     this.#noteUnconfirmed(c);
     const device = this.#devices.get(c.device);
     if (device && !this.#isConnected(c.device)) {
@@ -218,9 +146,9 @@ export class Inbox {
   #noteUnconfirmed(c: Connection): void {
     const open = new Set([...c.pending.keys(), ...c.acked.keys()]);
     for (const conversation of open) {
-      const row = this.row(conversation);
-      if (!row?.ended && (row?.note ?? 0) <= this.#cursor)
-        this.#note(conversation, row?.kind ?? 'direct', false);
+      const row = this.notes.row(conversation);
+      if (!row?.ended && (row?.note ?? 0) <= this.notes.cursor)
+        this.notes.note(conversation, row?.kind ?? 'direct');
       const p = c.pending.get(conversation);
       if (p) p.noted = true;
     }
@@ -252,23 +180,24 @@ export class Inbox {
   deliver(call: DeliverCall): DeliverAnswer {
     const { conversation, kind, entries } = call;
     const known = this.#knownOf(conversation);
-    const row = this.row(conversation);
+    const row = this.notes.row(conversation);
     if (call.ended) return this.#ended(call, row, known);
     // A late repeat from before the end must not begin the membership again.
     if (row?.ended && call.head <= row.ended.seq)
-      return { attached: false, settled: call.head, cursor: this.#cursor };
+      return { attached: false, settled: call.head, cursor: this.notes.cursor };
     const fresh = entries.filter(
       (e) => (known.last === undefined || e.seq > known.last) && !known.early.has(e.seq),
     );
     const ready = this.#readyConnections();
     const isNew = !row || row.ended !== undefined;
-    if (isNew) this.begin(conversation, kind, call.head);
+    if (isNew) this.notes.begin(conversation, kind, call.head);
     if (ready.length === 0) {
       this.#absorb(known, entries);
-      const kept = this.row(conversation);
+      const kept = this.notes.row(conversation);
       const away = this.#awayCursor();
-      if (!kept || !this.isDetached(kept) || kept.note <= away) this.#note(conversation, kind, true);
-      return { attached: false, settled: call.head, cursor: this.#cursor };
+      if (!kept || !this.notes.isDetached(kept) || kept.note <= away)
+        this.notes.note(conversation, kind, true);
+      return { attached: false, settled: call.head, cursor: this.notes.cursor };
     }
     for (const c of ready) {
       if (isNew) this.#announce(c, call);
@@ -277,7 +206,7 @@ export class Inbox {
     }
     this.#absorb(known, entries);
     if (fresh.length > 0 || isNew || call.receipts.length > 0) this.#noteForAway(conversation, kind);
-    return { attached: true, settled: this.settled(conversation), cursor: this.#cursor };
+    return { attached: true, settled: this.settled(conversation), cursor: this.notes.cursor };
   }
 
   /** The membership ended: the entry that says so is the last thing shown, and kept for devices that are away. */
@@ -293,8 +222,8 @@ export class Inbox {
         c.pending.delete(call.conversation);
         c.acked.delete(call.conversation);
       }
-      const note = this.next();
-      this.put({
+      const note = this.notes.next();
+      this.notes.put({
         id: call.conversation,
         kind: call.kind,
         note,
@@ -305,7 +234,7 @@ export class Inbox {
       });
       this.#known.delete(call.conversation);
     }
-    return { attached: false, settled: call.head, cursor: this.#cursor };
+    return { attached: false, settled: call.head, cursor: this.notes.cursor };
   }
 
   /** A conversation this user didn't have: a batch, so that an empty one is seen too and history before it is a gap. */
@@ -332,11 +261,11 @@ export class Inbox {
     except: Connection | undefined,
   ): void {
     // The answer came after the end, or before the call that begins a new membership and brings this entry too.
-    if (this.row(conversation)?.ended) return;
+    if (this.notes.row(conversation)?.ended) return;
     const known = this.#knownOf(conversation);
     if (known.last === undefined && settled >= entry.seq - 1) known.last = entry.seq - 1;
     if (known.early.has(entry.seq) || (known.last !== undefined && entry.seq <= known.last)) return;
-    if (!this.row(conversation)) this.begin(conversation, kind, 0);
+    if (!this.notes.row(conversation)) this.notes.begin(conversation, kind, 0);
     for (const c of this.#readyConnections()) if (c !== except) this.push(c, conversation, entry);
     if (known.last !== undefined && entry.seq === known.last + 1) this.#absorb(known, [entry]);
     else if (known.early.size < EARLY) known.early.add(entry.seq);
@@ -360,7 +289,7 @@ export class Inbox {
   #frame(c: Connection, json: string): void {
     let cursor = c.base;
     if (c.synced) {
-      cursor = this.next();
+      cursor = this.notes.next();
       if (cursor > c.ceiling) {
         c.ceiling = cursor + ATTACH;
         this.#keep(c);
@@ -476,26 +405,31 @@ export class Inbox {
     if (this.#ticking) return;
     this.#ticking = this.#host.timer(1000, () => {
       this.#ticking = undefined;
-      const now = this.#host.now();
       let open = false;
-      for (const c of [...this.#connections.values()]) {
-        for (const [conversation, p] of c.pending) {
-          if (p.noted) continue;
-          if (now - p.since < CONFIRM_MS) {
-            open = true;
-            continue;
-          }
-          p.noted = true;
-          const row = this.row(conversation);
-          if (row && row.ended === undefined) this.#note(conversation, row.kind, false);
-          if (now - Math.max(c.lastFrame, this.#host.lastPing(c.socket)) > LEASE_MS) {
-            this.closed(c.socket);
-            this.#host.close(c.socket, 1001, 'no sign of life');
-            break;
-          }
-        }
-      }
+      for (const c of [...this.#connections.values()]) open = this.#noteOverdue(c) || open;
       if (open) this.#tick();
     });
+  }
+
+  /** Notes what this connection left unconfirmed too long. @returns whether more is unconfirmed. */
+  #noteOverdue(c: Connection): boolean {
+    const now = this.#host.now();
+    let open = false;
+    for (const [conversation, p] of c.pending) {
+      if (p.noted) continue;
+      if (now - p.since < CONFIRM_MS) {
+        open = true;
+        continue;
+      }
+      p.noted = true;
+      const row = this.notes.row(conversation);
+      if (row && row.ended === undefined) this.notes.note(conversation, row.kind);
+      if (now - Math.max(c.lastFrame, this.#host.lastPing(c.socket)) > LEASE_MS) {
+        this.closed(c.socket);
+        this.#host.close(c.socket, 1001, 'no sign of life');
+        return false;
+      }
+    }
+    return open;
   }
 }

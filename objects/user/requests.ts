@@ -112,7 +112,7 @@ export class Requests {
       this.#host.call(id, 'create', call, (result) => {
         if (!result) return done(unreachable);
         // Already here: the list must show it before the conversation's own call arrives.
-        if (result.ok && !this.#inbox.row(id)) this.#inbox.begin(id, kind, 0);
+        if (result.ok && !this.#inbox.notes.row(id)) this.#inbox.notes.begin(id, kind, 0);
         done(result);
       });
     });
@@ -154,15 +154,15 @@ export class Requests {
     // this is answered, so that nothing sent after the answer gets through.
     this.#store.setBlock(other, on);
     const direct = this.#host.directId(this.#user, other);
-    this.#host.call(direct, 'setBlocked', { user: this.#user, other, on }, (result) =>
+    this.#host.call(direct, 'setBlocked', { id: direct, user: this.#user, other, on }, (result) =>
       done(result ?? unreachable),
     );
   }
 
   /** Newest first, by what each conversation says now; a page costs a call per conversation, which a fresh device needs once. */
   #list({ limit, before }: Request<'list'>, done: Done): void {
-    const rows = this.#inbox
-      .rows()
+    const rows = this.#inbox.notes
+      .all()
       .filter((r) => r.ended === undefined)
       .sort((a, b) => b.at - a.at)
       .slice(0, LIST_MOST);

@@ -45,22 +45,22 @@ export class Resumes {
     // A cursor that means nothing here (the first of this device, or one never given out) is answered from everything.
     const everything =
       hello.cursor !== undefined &&
-      (hello.cursor === 0 || !inbox.knows(c.device) || hello.cursor > inbox.cursor);
+      (hello.cursor === 0 || !inbox.knows(c.device) || hello.cursor > inbox.notes.cursor);
     const since = hello.cursor;
-    inbox.ready(c, Math.min(hello.cursor ?? inbox.cursor, inbox.cursor));
+    inbox.ready(c, Math.min(hello.cursor ?? inbox.notes.cursor, inbox.notes.cursor));
     const heads = new Map(Object.entries(hello.heads ?? {}));
     const jobs: Job[] = [];
     let detached = false;
-    for (const row of inbox.rows()) {
-      const isDetached = inbox.isDetached(row) && row.ended === undefined;
+    for (const row of inbox.notes.all()) {
+      const isDetached = inbox.notes.isDetached(row) && row.ended === undefined;
       detached ||= isDetached;
       if (isDetached || (since !== undefined && (everything || row.note > since)))
         jobs.push({ row, after: heads.get(row.id) });
     }
-    const attach = inbox.next();
+    const attach = inbox.notes.next();
     this.#host.send(c.socket, this.#welcome(c));
     this.#run(c, hello, jobs, attach, () => {
-      if (detached) inbox.attachedUpTo(attach);
+      if (detached) inbox.notes.attachedUpTo(attach);
     });
   }
 
@@ -112,7 +112,7 @@ export class Resumes {
     if (owed === 0) done();
     // One conversation that can't be reached delays nobody. But while it is owed the client keeps its own cursor: one
     // given now would be above that conversation's note, and whatever cuts the line would lose it.
-    this.#host.send(c.socket, `{"type":"synced","cursor":${owed === 0 ? this.#inbox.cursor : c.base}}`);
+    this.#host.send(c.socket, `{"type":"synced","cursor":${owed === 0 ? this.#inbox.notes.cursor : c.base}}`);
     for (const job of failed)
       this.#again(c, hello, job, attach, 0, () => {
         if (--owed === 0) done();
@@ -204,7 +204,7 @@ export function batches(
   for (const e of entries) {
     if (bytes > 0 && bytes + e.json.length > BATCH_BYTES) flush(e.seq - 1);
     texts.push(`{${e.json}`);
-    bytes += e.json.length * (/[^\x00-\x7f]/.test(e.json) ? 3 : 1);
+    bytes += e.json.length * (/[\u0080-\uffff]/.test(e.json) ? 3 : 1);
   }
   if (texts.length > 0 || frames.length === 0) flush(entries.at(-1)?.seq ?? 0);
   return frames;

@@ -1,5 +1,5 @@
 import { type Failure, fail } from '../../schema/protocol/errors.ts';
-import type { ConversationKind, Op, OpResult } from '../shared/rpc.ts';
+import type { AppendAnswer, ConversationKind, Op, OpResult } from '../shared/rpc.ts';
 import type { UserHost } from './host.ts';
 import type { Reports } from './reports.ts';
 
@@ -99,30 +99,35 @@ export class Sends {
     this.#host.call(conversation, 'append', call, (answer) => {
       lane.busy = false;
       if (marks) this.#reports.rode(conversation, marks, answer?.ok === true);
-      let stored = false;
-      if (!answer?.ok) {
-        const failure =
-          answer ??
-          fail(
-            'unavailable',
-            'this conversation can not be reached at the moment; send it again with the same clientId',
-            1,
-          );
-        for (const item of items) item.done(failure);
-      } else {
-        items.forEach((item, i) => {
-          const result = answer.results[i] as OpResult;
-          if (result.ok && 'held' in result) return this.#hold(conversation, lane, item);
-          if (result.ok) stored = true;
-          item.done(result.ok ? { ...result, kind: answer.kind, settled: answer.settled } : result);
-        });
-      }
+      const stored = answer?.ok ? this.#answered(conversation, lane, items, answer) : false;
+      if (!answer?.ok) for (const item of items) item.done(answer ?? unreachable);
       if (stored && lane.held.length > 0) {
         lane.queue = [...lane.held, ...lane.queue];
         lane.held = [];
       }
       this.#pump(conversation, lane);
     });
+  }
+
+  /** @returns whether anything was stored, which what is held may have waited for. */
+  #answered(
+    conversation: string,
+    lane: Lane,
+    items: readonly Item[],
+    answer: Extract<AppendAnswer, { ok: true }>,
+  ): boolean {
+    const { kind, settled, results } = answer;
+    let stored = false;
+    for (const [i, item] of items.entries()) {
+      const result = results[i] as OpResult;
+      if (result.ok && 'held' in result) {
+        this.#hold(conversation, lane, item);
+        continue;
+      }
+      stored ||= result.ok;
+      item.done(result.ok ? { ...result, kind, settled } : result);
+    }
+    return stored;
   }
 
   #hold(conversation: string, lane: Lane, item: Item): void {
@@ -143,4 +148,9 @@ export class Sends {
   }
 }
 
+const unreachable = fail(
+  'unavailable',
+  'this conversation can not be reached at the moment; send it again with the same clientId',
+  1,
+);
 const tooLate = fail('conflict', 'after: the send named there has not arrived; send both again in order');

@@ -100,7 +100,7 @@ export class User {
 
   opened(socket: number, device: string): void {
     // A socket alone may outlive this object's memory: it keeps what was given out to others before it.
-    const kept = { device, synced: false, ceiling: this.#inbox.cursor };
+    const kept = { device, synced: false, ceiling: this.#inbox.notes.cursor };
     this.#inbox.open(newConnection(socket, kept, this.#limits, this.#host.now()));
     this.#host.keep(socket, kept);
   }

@@ -132,7 +132,7 @@ function carryOut(core: Conversation, asked: Asked): void {
     case 'rename':
       return asked.done(core.rename(asked.argument.by, asked.argument.title));
     case 'setBlocked':
-      return asked.done(core.setBlocked(asked.argument.user, asked.argument.on));
+      return asked.done(core.setBlocked(asked.argument));
   }
 }
 

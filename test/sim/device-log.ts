@@ -19,7 +19,7 @@ export class DeviceLog {
   }
 
   get behind(): boolean {
-    return !this.gone && this.ended === undefined && this.last < Math.max(this.head, ...this.#early.keys());
+    return !this.gone && this.last < Math.max(this.head, ...this.#early.keys());
   }
 
   get firstEarly(): number | undefined {
@@ -71,9 +71,10 @@ export class DeviceLog {
   #apply(entry: SeenEntry): void {
     this.#early.delete(entry.seq);
     this.entries.set(entry.seq, entry);
-    if (entry.type !== 'member' || entry['user'] !== this.#user) return;
-    if (entry['change'] === 'left' || entry['change'] === 'removed') this.ended = entry.seq;
-    else this.ended = undefined;
+    const mine = entry.type === 'member' && entry['user'] === this.#user;
+    const over = mine && (entry['change'] === 'left' || entry['change'] === 'removed');
+    // Whatever follows an end shows that the membership began anew, also where the entry that says so was cut out.
+    this.ended = over ? entry.seq : undefined;
   }
 
   /** Messages of the log in their present state, as far as this device can tell: later entries change earlier ones. */

@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import type { Issuer } from '../../bench/support/issuer.ts';
 import {
   type Account,
   type Client,
@@ -7,32 +8,53 @@ import {
   createClient,
   type Transport,
 } from '../../client/index.ts';
-import type { Issuer } from '../../bench/support/issuer.ts';
 import type { Rng } from './rng.ts';
 
-/** Counts what left for the service: `again` are sends of something that was sent before. */
-export interface Traffic {
-  sends: number;
-  again: number;
-  readonly onSend: (clientId: string) => void;
+/** The sends and their acknowledgements, as they pass by on the sockets. */
+export class Traffic {
+  readonly #seen = new Set<string>();
+  #waiting: (() => void)[] = [];
+  /** Sent since the last `forget` and not answered. */
+  readonly underWay = new Set<string>();
+  /** Sends of something that was sent before. */
+  resends = 0;
+  /** Acknowledgements of what the service stored at that moment, and not before. */
+  firstAcks = 0;
+
+  sent(clientId: string): void {
+    if (this.#seen.has(clientId)) this.resends++;
+    this.#seen.add(clientId);
+    this.underWay.add(clientId);
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  watch(client: Client): void {
+    client.on('acked', ({ clientId }) => this.underWay.delete(clientId));
+    client.on('frame', (frame) => {
+      if (frame.type === 'ack' && !frame.duplicate) this.firstAcks++;
+    });
+  }
+
+  nextSend(): Promise<void> {
+    return new Promise((wake) => this.#waiting.push(wake));
+  }
+
+  /** Whatever is under way gets no answer any more. */
+  forget(): void {
+    this.underWay.clear();
+  }
 }
 
-/** Sockets of `ws` that count the sends going out. */
+/** Sockets of `ws` that tell of the sends going out. */
 export function countingTransport(traffic: Traffic): Transport {
-  const seen = new Set<string>();
   return (url, token) => {
     const socket = new WebSocket(url, ['parley.v1', `parley.bearer.${token}`], { perMessageDeflate: false });
     const send = socket.send.bind(socket);
     return Object.assign(socket, {
       send: (text: string): void => {
         const sent = text.startsWith('{"type":"send"') ? /"clientId":"([^"]+)"/.exec(text)?.[1] : undefined;
-        if (sent !== undefined) {
-          traffic.sends++;
-          if (seen.has(sent)) traffic.again++;
-          seen.add(sent);
-          traffic.onSend(sent);
-        }
         send(text);
+        if (sent !== undefined) traffic.sent(sent);
       },
     });
   };
@@ -40,6 +62,8 @@ export function countingTransport(traffic: Traffic): Transport {
 
 /** One device of somebody, with a client that finds its way back by itself. */
 export interface Phone {
+  /** Whose it is. */
+  readonly who: string;
   readonly name: string;
   readonly user: string;
   readonly account: Account;
@@ -78,11 +102,11 @@ export async function signIn(
     random: () => rng.next() * HASTE,
     newId: () => `${name}-${sends++}`,
   });
-  return { name, user: user.id, account, client };
+  return { who, name, user: user.id, account, client };
 }
 
 /** Every entry of a conversation's log as `phone` may read it, over HTTP. */
-export async function wholeLog({ client }: Phone, conversation: string): Promise<LogEntry[]> {
+export async function wholeLog({ client }: Pick<Phone, "client">, conversation: string): Promise<LogEntry[]> {
   const entries: LogEntry[] = [];
   for (;;) {
     const after = entries.at(-1)?.seq ?? 0;

@@ -1,5 +1,5 @@
-import type { Phone, Room } from './system-crowd.ts';
 import type { Rng } from './rng.ts';
+import type { Phone, Room } from './system-crowd.ts';
 
 /** Something that was sent: its text names the sender, and counts what that device said in that room. */
 export interface Said {
@@ -16,15 +16,13 @@ export interface Acked extends Said {
 /** Most messages of one device without an answer: more would only queue while the service is down. */
 const MOST_WAITING = 24;
 /** Between two moments in which a device says something, in ms. */
-const PACE_MS = 40;
+const PACE_MS = 70;
 
 /** Everybody talks in all of their rooms until `stop`, whether there is a service or not. */
 export class Talk {
   readonly said: Said[] = [];
   readonly acked: Acked[] = [];
   readonly failures: string[] = [];
-  /** Sent to the present service and not answered yet. */
-  readonly underWay = new Set<string>();
   readonly #rng: Rng;
   readonly #waiting = new Map<Phone, number>();
   /** How often this device spoke in this room. */
@@ -62,7 +60,6 @@ export class Talk {
     const done = acked.then(
       ({ seq }) => {
         this.acked.push({ ...said, seq });
-        this.underWay.delete(clientId);
         this.#waiting.set(phone, (this.#waiting.get(phone) ?? 1) - 1);
       },
       (error: unknown) => {

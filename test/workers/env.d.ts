@@ -2,6 +2,7 @@
 declare namespace Cloudflare {
   interface Env extends WorkerEnv {
     TEST_MIGRATIONS: import('cloudflare:test').D1Migration[];
+    CONVERSATIONS: DurableObjectNamespace;
   }
   interface GlobalProps {
     mainModule: typeof import('../../worker/index.ts');

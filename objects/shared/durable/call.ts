@@ -5,6 +5,9 @@ const LIMIT_MS = 30_000;
 /** How often open calls are looked at. One timer for all of them, and none while none is open: it would keep the object awake. */
 const SWEEP_MS = 5_000;
 
+/** Stubs kept, because making one costs a hash of its name. */
+const STUBS = 2_000;
+
 interface Open {
   readonly since: number;
   readonly finish: (answer: undefined) => void;
@@ -31,6 +34,8 @@ function detached<A>(answer: A): A {
 /** The calls one object makes. */
 export class Calls {
   readonly #open = new Set<Open>();
+  /** By name; users and conversations have no names in common. */
+  readonly #stubs = new Map<string, unknown>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -43,7 +48,7 @@ export class Calls {
     invoke: (stub: DurableObjectStub<T>) => Promise<A>,
     done: (answer: A | undefined) => void,
   ): void {
-    const attempt = (): Promise<A> => invoke(namespace.get(namespace.idFromName(name)));
+    const attempt = (): Promise<A> => invoke(this.#stub(namespace, name));
     const open: Open = { since: Date.now(), finish: (answer) => finish(answer) };
     const finish = (answer: A | undefined): void => {
       if (!this.#open.delete(open)) return;
@@ -54,11 +59,26 @@ export class Calls {
       done(detached(answer));
     };
     this.#open.add(open);
-    attempt().then(finish, (error: unknown) => {
-      if (!mayRetry(error)) return finish(undefined);
-      attempt().then(finish, () => finish(undefined));
-    });
+    const failed = (error: unknown, again: boolean): void => {
+      // A stub is dead after an exception.
+      this.#stubs.delete(name);
+      if (again && mayRetry(error)) attempt().then(finish, (second: unknown) => failed(second, false));
+      else finish(undefined);
+    };
+    attempt().then(finish, (error: unknown) => failed(error, true));
     this.#sweep();
+  }
+
+  #stub<T extends Rpc.DurableObjectBranded | undefined>(
+    namespace: DurableObjectNamespace<T>,
+    name: string,
+  ): DurableObjectStub<T> {
+    const kept = this.#stubs.get(name) as DurableObjectStub<T> | undefined;
+    if (kept) return kept;
+    if (this.#stubs.size >= STUBS) this.#stubs.clear();
+    const stub = namespace.get(namespace.idFromName(name));
+    this.#stubs.set(name, stub);
+    return stub;
   }
 
   #sweep(): void {

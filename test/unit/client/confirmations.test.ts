@@ -51,3 +51,14 @@ test('what was there before is not confirmed again', () => {
   confirmations.shown('c', 9, 0);
   expect(say(confirmations, 0)).toEqual(['read c 9']);
 });
+
+test('an acknowledgement alone is not confirmed; what others wrote before it still is', () => {
+  const confirmations = new Confirmations(0);
+  confirmations.applied('c', 1, 0, true);
+  expect(say(confirmations, 0)).toEqual([]);
+  confirmations.applied('c', 2, 1);
+  confirmations.applied('c', 3, 1, true);
+  expect(say(confirmations, 1)).toEqual(['received c 3']);
+  confirmations.applied('c', 4, 2, true);
+  expect(say(confirmations, 2)).toEqual([]);
+});

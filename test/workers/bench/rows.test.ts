@@ -42,7 +42,11 @@ async function inObject(name: string, body: (sql: Sql, written: Written[]) => vo
 }
 
 function agree(written: readonly Written[], tables: readonly string[]): void {
-  for (const table of tables) expect(written.filter((w) => w.query.includes(table)), table).not.toEqual([]);
+  for (const table of tables)
+    expect(
+      written.filter((w) => w.query.includes(table)),
+      table,
+    ).not.toEqual([]);
   expect(written.filter((w) => w.rule !== w.workerd)).toEqual([]);
 }
 
@@ -56,7 +60,11 @@ test('rows written by a conversation are counted as workerd counts them', async 
       alarm: () => {},
     });
     core.create({ id: 'c', kind: 'group', mode: 'server', creator: 'a', members: ['a', 'b'], shunned: [] });
-    const say = (clientId: string): Op => ({ type: 'message', clientId, content: { kind: 'text', text: 'hi' } });
+    const say = (clientId: string): Op => ({
+      type: 'message',
+      clientId,
+      content: { kind: 'text', text: 'hi' },
+    });
     const ops: Op[] = [
       say('one'),
       say('two'),

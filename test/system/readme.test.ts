@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { ServiceProcess, temporaryFolder } from '../support/system-service.ts';
+
+const inRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const readme = readFileSync(inRoot('README.md'), 'utf8');
+const [, printed = ''] = /```ts\n(.*?)```/s.exec(readme) ?? [];
+
+test('P1 P4: the example in the README is the one in examples/, and runs as printed', async () => {
+  expect(printed).toBe(readFileSync(inRoot('examples/hello.ts'), 'utf8'));
+  using folder = temporaryFolder();
+  const service = await ServiceProcess.start({ data: folder.path });
+  const copy = inRoot(`examples/.readme-${process.pid}.ts`);
+  try {
+    writeFileSync(copy, printed);
+    const { stdout } = await promisify(execFile)(process.execPath, [copy, service.url], { timeout: 60_000 });
+    expect(stdout.split('\n').sort().join('\n').trim()).toBe(
+      ["ada knows that message 1 is stored", "ben got { kind: 'text', text: 'Hello, Ben!' }"].join('\n'),
+    );
+  } finally {
+    rmSync(copy, { force: true });
+    await service.end();
+  }
+});
+
+test('P8: every command the README names exists', () => {
+  const { scripts } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const named = [...readme.matchAll(/`(?:[A-Z]+=\S+ )?npm (?:run (?:--silent )?)?([a-z:]+)/g)].map(([, name = '']) => name);
+  expect(named.length).toBeGreaterThan(3);
+  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+test('P8: every file the documents point to exists', () => {
+  const documents = ['README.md', 'docs/operations.md'];
+  for (const document of documents) {
+    const text = readFileSync(inRoot(document), 'utf8');
+    const folder = document.includes('/') ? 'docs/' : '';
+    const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, path = '']) => path);
+    for (const link of links) expect(() => readFileSync(inRoot(folder + link)), `${document}: ${link}`).not.toThrow();
+  }
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { alarmOf } from './support/objects.ts';
+import { Line } from './support/line.ts';
+import { two } from './support/people.ts';
+import { ask, block, direct, get, group, listed, summary } from './support/site.ts';
+
+describe('a direct conversation', () => {
+  test('P3 asked for from both sides and many times at once is one', async () => {
+    const [ada, bob] = await two();
+    const body = (other: { id: string }) => ({ kind: 'direct', members: [other.id] });
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        i % 2 === 0
+          ? ask(ada, 'POST', '/v1/conversations', body(bob))
+          : ask(bob, 'POST', '/v1/conversations', body(ada)),
+      ),
+    );
+    expect(new Set(answers.map((a) => a.body['id'])).size).toBe(1);
+    expect(answers.filter((a) => a.status === 201)).toHaveLength(1);
+    expect(answers.filter((a) => a.status === 200)).toHaveLength(19);
+    for (const who of [ada, bob])
+      await expect.poll(async () => (await listed(who)).map((c) => c.id)).toEqual([answers[0]?.body['id']]);
+  });
+
+  test('P4 is announced to devices that are connected, as one that is empty', async () => {
+    const [ada, bob] = await two();
+    const line = await Line.open(bob);
+    const conversation = await direct(ada, bob);
+    const batch = await line.first('batch', (b) => b.conversation === conversation);
+    expect(batch).toMatchObject({ entries: [], head: 0 });
+  });
+
+  test('P4 is found by a device that was away', async () => {
+    const [ada, bob] = await two();
+    const before = await Line.open(bob);
+    const { cursor } = await before.first('synced');
+    before.close();
+    await before.closed;
+    const conversation = await direct(ada, bob);
+    const back = await Line.open(bob, { hello: { cursor } });
+    expect(back.of('batch').map((b) => b.conversation)).toEqual([conversation]);
+  });
+
+  test('P8 needs exactly one other user, who exists', async () => {
+    const [ada, bob] = await two();
+    const make = (members: string[]) => ask(ada, 'POST', '/v1/conversations', { kind: 'direct', members });
+    for (const members of [[], [ada.id], [bob.id, 'u_nobody']])
+      expect([400, 404]).toContain((await make(members)).status);
+    expect(await make(['u_nobody'])).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect(await make([`@${bob.handle}`, bob.id, ada.id])).toMatchObject({ status: 201 });
+  });
+
+  test('P7 started by somebody who is blocked stays unknown to the one who blocks', async () => {
+    const [ada, bob] = await two();
+    await block(bob, ada);
+    const line = await Line.open(bob);
+    const conversation = await direct(ada, bob);
+    expect(await listed(bob)).toEqual([]);
+    expect((await get(bob, `/v1/conversations/${conversation}`)).status).toBe(404);
+    expect((await listed(ada)).map((c) => c.id)).toEqual([conversation]);
+    await line.fence();
+    expect(line.of('batch')).toEqual([]);
+    // Bob may still write first to somebody he blocked and unblocked: it is the same conversation.
+    expect(await direct(bob, ada)).toBe(conversation);
+    expect((await listed(bob)).map((c) => c.id)).toEqual([conversation]);
+  });
+});
+
+test('P4 alarms end: none is left once everything is settled', async () => {
+  const { runDurableObjectAlarm } = await import('cloudflare:test');
+  const { conversationObject } = await import('./support/objects.ts');
+  const [ada, bob] = await two();
+  const conversation = await group(ada, [bob]);
+  const [from, to] = [await Line.open(ada), await Line.open(bob)];
+  expect(await alarmOf(conversation)).not.toBeNull();
+  await from.say(conversation, 'm1');
+  await to.reaches(conversation, 1);
+  await from.first('receipt', (r) => r.delivered === 1);
+  // One's own message is settled when the object says so with its next report; two alarms are enough for that.
+  expect(await runDurableObjectAlarm(conversationObject(conversation))).toBe(true);
+  await from.fence();
+  await runDurableObjectAlarm(conversationObject(conversation));
+  expect(await alarmOf(conversation)).toBeNull();
+  expect(await runDurableObjectAlarm(conversationObject(conversation))).toBe(false);
+  // And begin again with the next burst.
+  await from.say(conversation, 'm2');
+  expect(await alarmOf(conversation)).not.toBeNull();
+  expect(await summary(ada, conversation)).toMatchObject({ head: 2 });
+});
