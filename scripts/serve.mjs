@@ -34,7 +34,7 @@ export async function serve({ port, data, variables = {} }) {
 
   const modulesRoot = inRoot('dist', 'worker', 'modules');
   const forget = endRuntimeWithThisProcess();
-  const runtime = await start({
+  const runtime = await start(port, {
     host: '127.0.0.1',
     port: 0,
     resourcePersistencePath: dir,
@@ -73,8 +73,8 @@ export async function serve({ port, data, variables = {} }) {
   return { url, close };
 }
 
-/** A server killed a moment ago may still hold the port. @param {import('miniflare').V4MiniflareOptions} options */
-async function start(options) {
+/** A server killed a moment ago may still hold the port. @param {number} port @param {import('miniflare').V4MiniflareOptions} options */
+async function start(port, options) {
   for (const end = Date.now() + addressWaitMs; ; ) {
     const runtime = new Miniflare(convertV4MiniflareOptions(options));
     try {
@@ -83,7 +83,8 @@ async function start(options) {
     } catch (error) {
       await runtime.dispose().catch(() => {});
       const code = /** @type {{ code?: string }} */ (error).code;
-      if (code !== addressInUse || Date.now() > end) throw error;
+      if (code !== addressInUse) throw error;
+      if (Date.now() > end) throw new Error(`port ${port} is in use by another program`);
       await new Promise((wake) => setTimeout(wake, 50));
     }
   }
@@ -152,4 +153,10 @@ async function main() {
   process.exit(0);
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main();
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main().catch((error) => {
+    console.error(error instanceof Error ? error.message : error);
+    // workerd may be running still: not to wait for it.
+    process.exit(1);
+  });
+}

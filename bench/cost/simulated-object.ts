@@ -71,22 +71,23 @@ export class SimulatedObject<Core> {
     };
   }
 
+  /** @returns what cancels it. */
   timer(ms: number, run: () => void): () => void {
     const release = this.hold();
-    let open = true;
-    const end = (): void => {
-      if (!open) return;
-      open = false;
+    let over = false;
+    const end = (): boolean => {
+      if (over) return false;
+      over = true;
       release();
       this.#clock.after(HIBERNATES_MS, () => this.#rest());
+      return true;
     };
     const cancel = this.#clock.after(ms, () => {
       this.turn(run);
       end();
     });
     return () => {
-      cancel();
-      end();
+      if (end()) cancel();
     };
   }
 

@@ -63,7 +63,9 @@ export class Checks {
   /** P7, at the conversation: what it is about to tell a member's object. */
   delivers(conversation: string, call: DeliverCall, members: Map<string, MemberTruth>): void {
     const m = members.get(call.user);
-    must(m !== undefined && !m.shunned, 'P7', () => `${conversation} calls ${call.user}, no member`);
+    // Somebody who left and was invited anew by a person they block is still told of the end.
+    const mayBeCalled = m !== undefined && (!m.shunned || call.ended);
+    must(mayBeCalled, 'P7', () => `${conversation} calls ${call.user}, no member`);
     const last = call.entries.at(-1)?.seq ?? 0;
     if (m.ended === undefined) return;
     const { ended } = m;

@@ -6,6 +6,7 @@ import { must } from './failure.ts';
 import { Link } from './link.ts';
 import type { World } from './world.ts';
 
+type Count = (way: 'live' | 'resumed' | 'acked') => void;
 type Frame = { readonly type: string; readonly [field: string]: unknown };
 const ENTRIES: ReadonlySet<string> = new Set([
   'message',
@@ -39,9 +40,9 @@ export class Device {
   #checking = false;
   #confirming = false;
   /** How each entry came: counted for the guards. */
-  readonly #count: (way: 'live' | 'resumed' | 'acked') => void;
+  readonly #count: Count;
 
-  constructor(world: World, user: string, id: string, fresh: boolean, count: Device['#count']) {
+  constructor(world: World, user: string, id: string, fresh: boolean, count: Count) {
     this.#world = world;
     this.user = user;
     this.id = id;

@@ -106,7 +106,7 @@ export async function signIn(
 }
 
 /** Every entry of a conversation's log as `phone` may read it, over HTTP. */
-export async function wholeLog({ client }: Pick<Phone, "client">, conversation: string): Promise<LogEntry[]> {
+export async function wholeLog({ client }: Pick<Phone, 'client'>, conversation: string): Promise<LogEntry[]> {
   const entries: LogEntry[] = [];
   for (;;) {
     const after = entries.at(-1)?.seq ?? 0;

@@ -51,7 +51,7 @@ test(`P1 P2 P3 P4 P5 P6: killed ${KILLS} times under load, it loses, repeats and
     const talk = new Talk(phones, rooms, rng);
     const hits: number[] = [];
     for (let kill = 0; kill < KILLS; kill++) {
-      await pause(rng.int(100, 1200));
+      await pause(rng.int(100, 900));
       // A send takes a few milliseconds from the socket to its acknowledgement: somewhere on that way.
       await traffic.nextSend();
       await pause(rng.int(0, 6));

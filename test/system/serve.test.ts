@@ -12,7 +12,10 @@ import { ServiceProcess, type StartOptions, temporaryFolder } from '../support/s
 const password = 'correct horse battery staple';
 
 /** Runs `use` with a service of its own; it has ended when this resolves, whatever happened. */
-async function withService<T>(options: StartOptions, use: (service: ServiceProcess) => Promise<T>): Promise<T> {
+async function withService<T>(
+  options: StartOptions,
+  use: (service: ServiceProcess) => Promise<T>,
+): Promise<T> {
   const service = await ServiceProcess.start(options);
   try {
     return await use(service);

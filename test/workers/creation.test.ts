@@ -1,6 +1,7 @@
+import { runDurableObjectAlarm } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
-import { alarmOf } from './support/objects.ts';
 import { Line } from './support/line.ts';
+import { alarmOf, conversationObject } from './support/objects.ts';
 import { two } from './support/people.ts';
 import { ask, block, direct, get, group, listed, summary } from './support/site.ts';
 
@@ -67,8 +68,6 @@ describe('a direct conversation', () => {
 });
 
 test('P4 alarms end: none is left once everything is settled', async () => {
-  const { runDurableObjectAlarm } = await import('cloudflare:test');
-  const { conversationObject } = await import('./support/objects.ts');
   const [ada, bob] = await two();
   const conversation = await group(ada, [bob]);
   const [from, to] = [await Line.open(ada), await Line.open(bob)];

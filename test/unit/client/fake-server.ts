@@ -259,11 +259,6 @@ export class FakeServer {
     const { at } = log.entries[seq - 1] as Extract<Entry, { type: 'message' }>;
     const duplicate = known === undefined ? {} : { duplicate: true };
     this.#down(socket, { type: 'ack', clientId, conversation, seq, at, state: 'sent', ...duplicate });
-    // An acknowledgement needs no confirmation where everything before it has one.
-    if (socket.open && (socket.confirmed.get(conversation) ?? 0) === seq - 1) {
-      socket.confirmed.set(conversation, seq);
-      log.received.set(socket.user, Math.max(seq, log.received.get(socket.user) ?? 0));
-    }
   }
 
   #resume(socket: FakeSocket, { cursor, heads = {}, limit = 100 }: UpOf<'hello'>): void {

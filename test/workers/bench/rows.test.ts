@@ -56,7 +56,10 @@ test('rows written by a conversation are counted as workerd counts them', async 
     const core = new Conversation(sql, {
       now: () => Date.now(),
       deliver: () => {},
-      timer: (_, run) => void timers.push(run),
+      timer: (_, run) => {
+        timers.push(run);
+        return () => {};
+      },
       alarm: () => {},
     });
     core.create({ id: 'c', kind: 'group', mode: 'server', creator: 'a', members: ['a', 'b'], shunned: [] });
@@ -96,7 +99,7 @@ test('rows written by a user are counted as workerd counts them', async () => {
       lastPing: () => 0,
       call: () => {},
       blocks: () => {},
-      timer: () => {},
+      timer: () => () => {},
     };
     const core = new User('u', sql, host, DEFAULT_LIMITS, new Map());
     const delivery = (seq: number): DeliverCall => ({

@@ -9,6 +9,7 @@ import { site, textOf } from './site.ts';
 
 /** Only ever reached by a test that fails. */
 const PATIENCE_MS = 30_000;
+const GATHER_MS = 20;
 
 export interface Opening {
   /** How the token is brought; browsers can't set headers. */
@@ -46,6 +47,7 @@ export class Line {
   readonly #whole = new Map<string, number>();
   readonly #acked = new Map<string, Set<number>>();
   readonly #waiting = new Set<() => void>();
+  readonly #toConfirm = new Set<string>();
   readonly #socket: WebSocket;
   readonly #confirm: boolean;
   #broken: string | undefined;
@@ -114,7 +116,18 @@ export class Line {
     while (log?.has(last + 1) || own?.has(last + 1)) last++;
     if (last === before) return;
     this.#whole.set(conversation, last);
-    if (this.#confirm) this.send({ type: 'received', conversation, seq: last });
+    if (this.#confirm) this.#confirmSoon(conversation);
+  }
+
+  /** Gathered, as clients do: a confirmation for every entry would be more frames than a device may send. */
+  #confirmSoon(conversation: string): void {
+    if (this.#toConfirm.size === 0)
+      setTimeout(() => {
+        for (const one of this.#toConfirm)
+          this.send({ type: 'received', conversation: one, seq: this.whole(one) });
+        this.#toConfirm.clear();
+      }, GATHER_MS);
+    this.#toConfirm.add(conversation);
   }
 
   #wake(): void {
