@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { root as projectRoot } from './paths.mjs';
 
 const source = /\.(ts|tsx|mts|js|mjs|jsx)$/;
-const roots = ['schema', 'objects', 'worker', 'client', 'web', 'bench', 'test', 'scripts'];
+const roots = ['schema', 'objects', 'worker', 'client', 'web', 'examples', 'bench', 'test', 'scripts'];
 
 /**
  * The part a file belongs to. Objects are parts by themselves (`objects/user`), their shells too (`shell:user`).
@@ -49,6 +49,7 @@ export function mayImport(from, to) {
     case 'client/testing':
       return to === 'protocol' || to === 'client';
     case 'web':
+    case 'examples':
       return to === 'client';
     default:
       return mayObjectImport(from, to);

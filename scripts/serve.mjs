@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import { settingsOf } from '../worker/settings.ts';
 import { buildWeb } from './build-web.mjs';
 import { buildWorker } from './build-worker.mjs';
 import { endRuntimeWithThisProcess } from './end-runtime.mjs';
@@ -31,6 +32,8 @@ export async function serve({ port, data, variables = {} }) {
   mkdirSync(dir, { recursive: true });
   const bindings = { ...options.bindings, ...environmentVariables(), ...variables };
   bindings.PARLEY_SIGNING_KEY ||= signingKey(join(dir, 'signing-key'));
+  // Throws what is wrong with them; the Worker could only answer every request with an error.
+  settingsOf(bindings);
 
   const modulesRoot = inRoot('dist', 'worker', 'modules');
   const forget = endRuntimeWithThisProcess();
@@ -64,12 +67,7 @@ export async function serve({ port, data, variables = {} }) {
   };
   await migrate(await runtime.getD1Database('DB'), migrations);
   const url = (await runtime.unsafeGetDirectURL(options.name)).origin;
-  const health = await fetch(`${url}/v1/health`);
-  await health.arrayBuffer();
-  if (!health.ok) {
-    await close();
-    throw new Error('the Worker refuses its settings: what is wrong with them stands above');
-  }
+  await (await fetch(`${url}/v1/health`)).arrayBuffer();
   return { url, close };
 }
 

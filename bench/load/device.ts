@@ -50,7 +50,7 @@ export class Device {
     this.#cursor = standing.cursor;
   }
 
-  /** Connects and says `hello`; resolves once `synced`, or with the first frame if `early`. */
+  /** Connects and says `hello`; resolves once `synced`. */
   static connect(
     url: string,
     session: Session,

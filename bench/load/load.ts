@@ -89,10 +89,16 @@ async function inSlices(
 
 function summary({ name, slices, ratios }: Measured) {
   const messages = slices.reduce((sum, slice) => sum + slice.messages, 0);
-  const seconds = slices.reduce((sum, slice) => sum + slice.seconds, 0);
   const acks = slices.flatMap((slice) => slice.acks);
   const ack = acks.length === 0 ? undefined : { p50: percentile(acks, 0.5), p99: percentile(acks, 0.99) };
-  return { name, messages, rate: messages / seconds, ratio: median(ratios), ratios, ack };
+  return {
+    name,
+    messages,
+    rate: median(slices.map((slice) => slice.messages / slice.seconds)),
+    ratio: median(ratios),
+    ratios,
+    ack,
+  };
 }
 
 function report(

@@ -42,6 +42,8 @@ export async function pump(
     };
     for (let i = 0; i < window; i++) next();
   }
-  await until(() => open === 0, limit);
+  // Something refused or lost is never acknowledged: no use in waiting for it.
+  const broken = (): boolean => lanes.some((lane) => lane.device.violations.length > 0);
+  await until(() => open === 0 || broken(), limit);
   return { acks, seconds: (last - begin) / 1000 };
 }

@@ -43,6 +43,8 @@ const SIGNING_IN = 8;
 const CONNECTING = 16;
 /** Share of the lines after which the last of those who are away have left. */
 const LEAVING = 0.1;
+/** Lines between two signs of life. */
+const PROGRESS = 1_000;
 
 /** Lets people say again what they said once, and checks at every device that it arrived as it was said. */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
@@ -118,8 +120,10 @@ class Replay {
     const [early, late] = [[...away].filter((_, i) => i % 2 === 0), [...away].filter((_, i) => i % 2 === 1)];
     leave(early);
     let linesUntilLate = Math.ceil(rooms.reduce((sum, room) => sum + room.lines.length, 0) * LEAVING);
+    let lines = 0;
     const said = (): void => {
       if (--linesUntilLate === 0) leave(late);
+      if (++lines % PROGRESS === 0) this.#options.progress?.(`${lines} lines of ${rooms.length} rooms`);
     };
     const begin = performance.now();
     await Promise.all(stages.map((stage) => stage.play(said)));

@@ -1,5 +1,6 @@
 import { type Failure, fail } from '../../schema/protocol/errors.ts';
 import type { Role } from '../../schema/protocol/frames-log.ts';
+import { DEFAULT_LIMITS } from '../../schema/protocol/limits.ts';
 import { noContent } from '../shared/answer.ts';
 import { exists, migrate } from '../shared/migrate.ts';
 import type {
@@ -47,13 +48,16 @@ interface Loaded extends DeliveryContext {
 export class Conversation {
   readonly #sql: Sql;
   readonly #host: ConversationHost;
+  readonly #most: number;
   #loaded: Loaded | undefined;
   #armed = false;
   #alarms = 0;
   #marksTimer = false;
 
-  constructor(sql: Sql, host: ConversationHost) {
+  /** @param most members a group may have. */
+  constructor(sql: Sql, host: ConversationHost, most: number = DEFAULT_LIMITS.groupMembers) {
     this.#sql = sql;
+    this.#most = most;
     this.#host = host;
     if (exists(sql)) {
       migrate(sql, MIGRATIONS);
@@ -204,7 +208,7 @@ export class Conversation {
           results.push(done);
           continue;
         }
-        const json = entryJson(done.row, c.wire);
+        const json = entryJson(done.row, c.wire, done.duplicate ? me.n : undefined);
         if (!done.duplicate) c.recent.add(done.row, json);
         const { seq, at } = done.row;
         results.push({ ok: true, seq, at, duplicate: done.duplicate, entry: json });
@@ -350,15 +354,20 @@ export class Conversation {
     if (!who.ok) return who;
     const { c, me } = who;
     const row = c.members.byUser(user);
-    const present = row && row.ended === undefined ? row : undefined;
+    let present = row && row.ended === undefined ? row : undefined;
     const asked = present && role !== undefined && role !== present.role;
     const refused = mayChange(c.row.kind, me, asked ? { type: 'role', role } : { type: 'add' }, present);
     if (refused) return refused;
     // Somebody who shunned an earlier invitation is invited anew; their place in the list stays.
-    if (present?.shunned && !shunned)
-      this.#change(() => this.#admit(c, { ...present, shunned: false, joined: c.log.head }));
+    if (present?.shunned && !shunned) {
+      const invited = { ...present, shunned: false, joined: c.log.head };
+      this.#change(() => this.#admit(c, invited));
+      present = invited;
+    }
     c.delivery.pump();
     if (present && !asked) return noContentAs(200, c, present);
+    if (!present && c.members.listed.length >= this.#most)
+      return fail('too_large', `a group has at most ${this.#most} members`);
     if (!present && role !== undefined && role !== 'member' && me.role !== 'owner')
       return fail('forbidden', 'only an owner gives roles');
     const next = present

@@ -1,7 +1,7 @@
 import { type Failure, fail } from '../../schema/protocol/errors.ts';
 import type { Op } from '../shared/rpc.ts';
+import { canonical, changed, checksum, messageBody, saidFirst, seenBy } from './message-state.ts';
 import type { ConversationStore, EntryRow, EntryType } from './store.ts';
-import { DELETED_CONTENT, type MessageState, messageBody } from './wire.ts';
 
 /** The one order (P2): gives numbers, finds repeats (P3), keeps messages' present state. Call inside a transaction. */
 
@@ -19,27 +19,12 @@ export interface Author {
   readonly hiddenFrom: number | undefined;
 }
 
-/** JSON with sorted keys: the same content whatever order its fields came in. */
-export function canonical(json: string): string {
-  const sort = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(sort);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([k, v]) => [k, sort(v)]),
-    );
-  };
-  return JSON.stringify(sort(JSON.parse(json)));
-}
-
 const TYPE_OF: Readonly<Record<Op['type'], EntryType>> = {
   message: 'message',
   edit: 'edit',
   delete: 'delete',
   react: 'react',
 };
-const NO_STATE = (original: string): MessageState => ({ original });
 
 export class Log {
   readonly #store: ConversationStore;
@@ -71,9 +56,7 @@ export class Log {
     if (before) return this.#repeat(op, before);
     const made = this.#change(op, author, now);
     if (!made.ok) return made;
-    // What is about a withheld message is withheld too, also after the block was lifted: it would tell what that said (P7).
-    const hidden = author.hiddenFrom ?? made.about.hidden;
-    const row = this.#insert(author.n, op.clientId, TYPE_OF[op.type], now, made.body, hidden);
+    const row = this.#insert(author.n, op.clientId, TYPE_OF[op.type], now, made.body, made.hidden);
     return { ok: true, row, duplicate: false };
   }
 
@@ -140,15 +123,19 @@ export class Log {
   }
 
   #repeat(op: Op, row: EntryRow): Appended {
-    const same =
-      row.type === TYPE_OF[op.type] &&
-      canonical(`{${this.#requested(op)}}`) === canonical(`{${this.#stored(row)}}`);
+    const same = row.type === TYPE_OF[op.type] && this.#saysTheSame(this.#requested(op), row);
     return same
       ? { ok: true, row, duplicate: true }
       : fail('client_id_reused', 'this clientId already stands for something else; use a new one');
   }
 
-  /** What the op asks for, in the form in which `#stored` gives what was asked then. */
+  #saysTheSame(body: string, row: EntryRow): boolean {
+    return row.type === 'message' && row.state !== undefined
+      ? saidFirst(row, body)
+      : canonical(`{${body}}`) === canonical(`{${row.body}}`);
+  }
+
+  /** What the op asks for, in the form in which it is stored. */
   #requested(op: Op): string {
     switch (op.type) {
       case 'message':
@@ -162,75 +149,37 @@ export class Log {
     }
   }
 
-  #stored(row: EntryRow): string {
-    return row.type === 'message' && row.state !== undefined
-      ? (JSON.parse(row.state) as MessageState).original
-      : row.body;
-  }
-
   /** What an edit, a deletion or a reaction makes of its message. */
   #change(
     op: Exclude<Op, { type: 'message' }>,
     author: Author,
     now: number,
-  ): { ok: true; body: string; about: EntryRow } | Failure {
+  ): { ok: true; body: string; hidden: number | undefined } | Failure {
     const target = this.#visible(op.target, author.n);
     if (!target) return fail('not_found', 'no such message here');
-    const state =
-      target.state === undefined ? NO_STATE(target.body) : (JSON.parse(target.state) as MessageState);
-    if (op.type !== 'delete' && state.deletedAt !== undefined)
+    if (op.type !== 'delete' && seenBy(target, undefined).deletedAt !== undefined)
       return fail('conflict', 'this message was deleted');
-    switch (op.type) {
-      case 'edit':
-        if (target.sender !== author.n) return fail('forbidden', 'only its author edits a message');
-        this.#revise(target, JSON.stringify(op.content), { ...state, editedAt: now });
-        return { ok: true, body: editBody(op), about: target };
-      case 'delete':
-        if (target.sender !== author.n && !author.moderates)
-          return fail('forbidden', 'only its author or an admin deletes a message');
-        this.#revise(target, DELETED_CONTENT, {
-          original: state.original,
-          deletedAt: state.deletedAt ?? now,
-        });
-        return { ok: true, body: `"target":${op.target}`, about: target };
-      case 'react':
-        this.#store.revise(target.seq, target.body, JSON.stringify(reacted(state, op, author.user)));
-        return { ok: true, body: reactBody(op), about: target };
-    }
+    const own = target.sender === author.n;
+    if (op.type === 'edit' && !own) return fail('forbidden', 'only its author edits a message');
+    if (op.type === 'delete' && !own && !author.moderates)
+      return fail('forbidden', 'only its author or an admin deletes a message');
+    // What is about a withheld message is withheld too, also after the block was lifted: it would tell what that said.
+    // A deletion is withheld from nobody else: it brings nothing, and its text must be gone everywhere (P7).
+    const hidden = target.hidden ?? (op.type === 'delete' ? undefined : author.hiddenFrom);
+    const { body, state } = changed(target, op, author.user, hidden, now);
+    this.#store.revise(target.seq, body, state);
+    return { ok: true, body: this.#requested(op), hidden };
   }
 
   #visible(seq: number, n: number): EntryRow | undefined {
     const row = this.#store.entry(seq);
     return row?.type === 'message' && row.hidden !== n ? row : undefined;
   }
-
-  #revise(target: EntryRow, content: string, state: MessageState): void {
-    const { replyTo } = JSON.parse(`{${target.body}}`) as { replyTo?: number };
-    this.#store.revise(target.seq, messageBody(content, replyTo), JSON.stringify(state));
-  }
-}
-
-/** The state of a message after `user` puts on or takes off a reaction. */
-function reacted(state: MessageState, op: Extract<Op, { type: 'react' }>, user: string): MessageState {
-  const all = new Map(Object.entries(state.reactions ?? {}));
-  const by = new Set(all.get(op.emoji) ?? []);
-  if (op.on) by.add(user);
-  else by.delete(user);
-  if (by.size > 0) all.set(op.emoji, [...by]);
-  else all.delete(op.emoji);
-  return { ...state, reactions: Object.fromEntries(all) };
 }
 
 /** An edit keeps a checksum of its text, not the text: a deleted message must not live on in its edits. */
 function editBody(op: Extract<Op, { type: 'edit' }>): string {
   return `"target":${op.target},"sum":${checksum(canonical(JSON.stringify(op.content)))}`;
-}
-
-/** FNV-1a, 32 bits: enough to tell a retry from a mistake; nobody gains by a collision with their own edit. */
-function checksum(value: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < value.length; i++) hash = Math.imul(hash ^ value.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
 }
 
 function reactBody(op: Extract<Op, { type: 'react' }>): string {

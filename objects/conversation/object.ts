@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Role } from '../../schema/protocol/frames-log.ts';
+import { parseLimits } from '../../schema/protocol/limits.ts';
 import { Calls } from '../shared/durable/call.ts';
 import type { UserNamespace } from '../shared/durable/namespaces.ts';
 import { durableSql } from '../shared/durable/sql.ts';
@@ -17,9 +18,11 @@ import type {
   PullCall,
 } from '../shared/rpc.ts';
 import { Conversation } from './conversation.ts';
+import type { ConversationHost } from './host.ts';
 
 interface Env {
   readonly USERS: UserNamespace;
+  readonly PARLEY_LIMITS?: string;
 }
 
 /** One conversation: order, members, receipts. Only translates: platform callbacks in, core calls, effects out. */
@@ -29,7 +32,7 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     const calls = new Calls();
-    this.#core = new Conversation(durableSql(state.storage), {
+    const host: ConversationHost = {
       now: () => Date.now(),
       deliver: (delivery, done) =>
         calls.call(
@@ -44,7 +47,12 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       },
       // Not awaited: it joins the transaction of this turn, and the output gate holds every answer until that is durable.
       alarm: (at) => void state.storage.setAlarm(at),
-    });
+    };
+    this.#core = new Conversation(
+      durableSql(state.storage),
+      host,
+      parseLimits(env.PARLEY_LIMITS).groupMembers,
+    );
   }
 
   override async alarm(): Promise<void> {

@@ -43,7 +43,7 @@ export function history(ctx: ViewContext, me: MemberRow, call: HistoryCall): Api
             newest: true,
           });
   const texts = messagesOnly
-    ? rows.filter((e) => !hiddenFrom(me.n)(e)).map((e) => `{${entryJson(e, wire)}`)
+    ? rows.filter((e) => !hiddenFrom(me.n)(e)).map((e) => `{${entryJson(e, wire, me.n)}`)
     : rows.map((e) => `{${wireFor(e, me.n, wire).json}`);
   return {
     ok: true,
@@ -73,7 +73,11 @@ export function summary(ctx: ViewContext, me: MemberRow, status = 200): ApiAnswe
     createdAt: row.createdAt,
   };
   const body = JSON.stringify(fields);
-  return { ok: true, status, body: last ? `${body.slice(0, -1)},"last":{${entryJson(last, wire)}}` : body };
+  return {
+    ok: true,
+    status,
+    body: last ? `${body.slice(0, -1)},"last":{${entryJson(last, wire, me.n)}}` : body,
+  };
 }
 
 function unread(ctx: ViewContext, me: MemberRow, read: number): number {

@@ -1,4 +1,5 @@
 import type { WireEntry } from '../shared/rpc.ts';
+import { contentOf, DELETED_CONTENT, type Shown, seenBy } from './message-state.ts';
 import type { EntryRow } from './store.ts';
 
 /**
@@ -7,15 +8,6 @@ import type { EntryRow } from './store.ts';
  * `{"cursor":…,` + text, an entry of a batch `{` + text.
  */
 
-/** Present state of a message, kept as JSON in its row. */
-export interface MessageState {
-  readonly editedAt?: number;
-  readonly deletedAt?: number;
-  readonly reactions?: Readonly<Record<string, string[]>>;
-  /** What the first send said, so that a late retry of it is still recognised (P3). */
-  readonly original: string;
-}
-
 export interface WireContext {
   readonly conversation: string;
   readonly userOf: (n: number) => string;
@@ -23,36 +15,25 @@ export interface WireContext {
   readonly message: (seq: number) => EntryRow | undefined;
 }
 
-export const DELETED_CONTENT = '{"kind":"deleted"}';
-
-/** `"content":…[,"replyTo":…]`, the stored body of a message. */
-export function messageBody(content: string, replyTo: number | undefined): string {
-  return replyTo === undefined ? `"content":${content}` : `"content":${content},"replyTo":${replyTo}`;
-}
-
-export function contentOf(body: string): string {
-  const { content } = JSON.parse(`{${body}}`) as { content: unknown };
-  return JSON.stringify(content);
-}
-
-function stateFields(state: string | undefined): string {
-  if (state === undefined) return '';
-  const { original: _, ...shown } = JSON.parse(state) as MessageState;
+function shownFields(shown: Shown): string {
   const text = JSON.stringify(shown);
   return text === '{}' ? '' : `,${text.slice(1, -1)}`;
 }
 
-export function entryJson(e: EntryRow, ctx: WireContext): string {
+/** @param viewer number of the member who gets it, where it may differ from what most see. */
+export function entryJson(e: EntryRow, ctx: WireContext, viewer?: number): string {
   const head = `"type":"${e.type}","conversation":"${ctx.conversation}","seq":${e.seq}`;
   const by = ctx.userOf(e.sender);
   switch (e.type) {
-    case 'message':
-      return `${head},"ordinal":${e.ordinal},"from":"${by}","at":${e.at},"clientId":"${e.clientId}",${e.body}${stateFields(e.state)}}`;
+    case 'message': {
+      const { body, ...shown } = seenBy(e, viewer);
+      return `${head},"ordinal":${e.ordinal},"from":"${by}","at":${e.at},"clientId":"${e.clientId}",${body}${shownFields(shown)}}`;
+    }
     case 'edit': {
       // The text of an edit is the message's present one: a later deletion takes it out of the edits too.
       const { target } = JSON.parse(`{${e.body}}`) as { target: number };
       const message = ctx.message(target);
-      return `${head},"at":${e.at},"by":"${by}","target":${target},"content":${message ? contentOf(message.body) : DELETED_CONTENT}}`;
+      return `${head},"at":${e.at},"by":"${by}","target":${target},"content":${message ? contentOf(seenBy(message, viewer).body) : DELETED_CONTENT}}`;
     }
     case 'delete':
     case 'react':
@@ -68,5 +49,5 @@ export function withheldJson(conversation: string, seq: number): string {
 
 /** The entry as member `n` may see it. */
 export function wireFor(e: EntryRow, n: number, ctx: WireContext): WireEntry {
-  return { seq: e.seq, json: e.hidden === n ? withheldJson(ctx.conversation, e.seq) : entryJson(e, ctx) };
+  return { seq: e.seq, json: e.hidden === n ? withheldJson(ctx.conversation, e.seq) : entryJson(e, ctx, n) };
 }

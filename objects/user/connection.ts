@@ -38,13 +38,31 @@ export interface Connection {
   /** Bytes pushed and unconfirmed. */
   window: number;
   lastFrame: number;
-  readonly frames: Bucket;
-  readonly sends: Bucket;
-  /** Frames refused in a row for their rate. */
+  /** Of the device, whatever it connects by. */
+  readonly rates: Rates;
+  /** Frames refused for their rate, less those accepted since. */
   refused: number;
 }
 
-export function newConnection(socket: number, kept: KeptSocket, limits: Limits, now: number): Connection {
+/** How often a device may send, over all its connections and over HTTP. */
+export interface Rates {
+  readonly frames: Bucket;
+  readonly sends: Bucket;
+}
+
+export function newRates(limits: Limits, now: number): Rates {
+  return {
+    // A deployment that allows more sends allows at least as many frames.
+    frames: new Bucket(
+      Math.max(limits.frameRate, limits.sendRate),
+      Math.max(limits.frameBurst, limits.sendBurst),
+      now,
+    ),
+    sends: new Bucket(limits.sendRate, limits.sendBurst, now),
+  };
+}
+
+export function newConnection(socket: number, kept: KeptSocket, rates: Rates, now: number): Connection {
   return {
     socket,
     device: kept.device,
@@ -57,13 +75,7 @@ export function newConnection(socket: number, kept: KeptSocket, limits: Limits, 
     ahead: new Map(),
     window: 0,
     lastFrame: now,
-    // A deployment that allows more sends allows at least as many frames.
-    frames: new Bucket(
-      Math.max(limits.frameRate, limits.sendRate),
-      Math.max(limits.frameBurst, limits.sendBurst),
-      now,
-    ),
-    sends: new Bucket(limits.sendRate, limits.sendBurst, now),
+    rates,
     refused: 0,
   };
 }

@@ -140,6 +140,13 @@ export class Inbox {
     if (device && !this.#isConnected(c.device)) {
       device.away = cursor;
       this.#store.putDevice({ id: c.device, away: cursor, removed: false });
+      return;
+    }
+    // An older socket of the device stands in for it, dead or not: it has to remember what this one was given.
+    for (const other of this.#connections.values()) {
+      if (other.device !== c.device || other.ceiling >= cursor) continue;
+      other.ceiling = cursor;
+      this.#keep(other);
     }
   }
 
@@ -214,7 +221,7 @@ export class Inbox {
     const last = call.entries.at(-1);
     // A late repeat must not end a membership that began anew.
     const stale = row && row.ended === undefined && call.head < Math.max(known.last ?? 0, row.began);
-    if (last && !stale && row?.ended?.seq !== last.seq) {
+    if (last && !stale && (row?.ended?.seq ?? 0) < last.seq) {
       for (const c of this.#readyConnections()) {
         for (const e of call.entries)
           if (known.last === undefined || e.seq > known.last) this.#frame(c, e.json);
@@ -308,6 +315,14 @@ export class Inbox {
     }
     this.#pend(c, conversation, entry.seq, entry.seq, entry.json.length, entry.seq);
     this.#frame(c, entry.json);
+  }
+
+  /** The first of these that the connection's window has room for. */
+  fitting(c: Connection, entries: readonly WireEntry[]): readonly WireEntry[] {
+    let bytes = c.window;
+    let count = 0;
+    for (; count < entries.length && bytes < WINDOW; count++) bytes += entries[count]?.json.length ?? 0;
+    return entries.slice(0, count);
   }
 
   /** Entries went out in batches: they want confirmation like live frames, and are not pushed again. */

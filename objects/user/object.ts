@@ -136,10 +136,12 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
     const core = this.#as(user);
     const refused = core.refuses(device);
     if (refused) {
-      return Response.json(problemOf(refused), {
-        status: ERRORS[refused.code].status,
-        headers: { 'content-type': 'application/problem+json' },
+      const headers = new Headers({
+        'content-type': 'application/problem+json',
+        'cache-control': 'no-store',
       });
+      if (refused.retryAfter !== undefined) headers.set('retry-after', String(refused.retryAfter));
+      return Response.json(problemOf(refused), { status: ERRORS[refused.code].status, headers });
     }
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
@@ -157,7 +159,14 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
 
   override webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void {
     const socket = this.#numbers.get(ws);
-    if (socket !== undefined) this.#core?.frame(socket, message);
+    if (socket === undefined) return;
+    try {
+      this.#core?.frame(socket, message);
+    } catch (thrown) {
+      // Left to the platform the frame would never be answered and the socket stay open. The reason goes to the log alone.
+      console.error('frame', thrown);
+      this.#core?.broke(socket);
+    }
   }
 
   override webSocketClose(ws: WebSocket, code: number): void {

@@ -105,9 +105,19 @@ export class Polls {
     const cancel = this.#host.timer(wait, wake);
   }
 
+  /** Whether this is a session of that device. */
+  knows(device: string, session: string | undefined): boolean {
+    return this.#session(device, session) !== undefined;
+  }
+
+  #session(device: string, session: string | undefined): Session | undefined {
+    const known = session === undefined ? undefined : this.#byId.get(session);
+    return known?.device === device ? known : undefined;
+  }
+
   #find(device: string, call: PollCall): Session {
-    const known = call.session === undefined ? undefined : this.#byId.get(call.session);
-    if (known?.device === device) return known;
+    const known = this.#session(device, call.session);
+    if (known) return known;
     const s: Session = {
       id: this.#host.id(),
       device,

@@ -113,8 +113,10 @@ export class Resumes {
     // One conversation that can't be reached delays nobody. But while it is owed the client keeps its own cursor: one
     // given now would be above that conversation's note, and whatever cuts the line would lose it.
     this.#host.send(c.socket, `{"type":"synced","cursor":${owed === 0 ? this.#inbox.notes.cursor : c.base}}`);
+    // A new device lists from here on; what comes between its list and a late attach has to be sent to it too.
+    const late = { ...hello, cursor: c.base };
     for (const job of failed)
-      this.#again(c, hello, job, attach, 0, () => {
+      this.#again(c, late, job, attach, 0, () => {
         if (--owed === 0) done();
       });
   }

@@ -5,7 +5,7 @@ import type { Limits } from '../../schema/protocol/limits.ts';
 import type { Up, UpOf } from '../../schema/protocol/up.ts';
 import type { ApiAnswer, DeliverAnswer, DeliverCall, Op, PollCall, UserRequest } from '../shared/rpc.ts';
 import type { Sql } from '../shared/sql.ts';
-import { type Connection, newConnection, type Pending } from './connection.ts';
+import { type Connection, newConnection, newRates, type Pending, type Rates } from './connection.ts';
 import type { KeptSocket, UserHost } from './host.ts';
 import { Inbox } from './inbox.ts';
 import { Polls } from './polls.ts';
@@ -15,7 +15,7 @@ import { batches, Resumes } from './resume.ts';
 import { type SendDone, Sends } from './sends.ts';
 import { UserStore } from './store.ts';
 
-/** Refused frames in a row after which the socket is closed: it isn't going to stop. */
+/** So many more frames refused than accepted, and the socket is closed: it isn't going to stop. */
 const PATIENCE = 1_000;
 /** Entries one pull brings to a connection that is behind. */
 const CATCH_UP = 500;
@@ -40,6 +40,8 @@ export class User {
   readonly #resumes: Resumes;
   readonly #requests: Requests;
   readonly #polls: Polls;
+  /** By device: another connection is no way around them. */
+  readonly #rates = new Map<string, Rates>();
 
   /** @param sockets those that outlived hibernation, with what each kept. */
   constructor(
@@ -65,7 +67,9 @@ export class User {
       lastPing: (socket) => (socket < 0 ? host.now() : host.lastPing(socket)),
     };
     this.#store = new UserStore(sql);
-    const connections = [...sockets].map(([socket, kept]) => newConnection(socket, kept, limits, host.now()));
+    const connections = [...sockets].map(([socket, kept]) =>
+      newConnection(socket, kept, this.#ratesOf(kept.device), host.now()),
+    );
     this.#inbox = new Inbox(
       this.#store,
       this.#host,
@@ -101,8 +105,17 @@ export class User {
   opened(socket: number, device: string): void {
     // A socket alone may outlive this object's memory: it keeps what was given out to others before it.
     const kept = { device, synced: false, ceiling: this.#inbox.notes.cursor };
-    this.#inbox.open(newConnection(socket, kept, this.#limits, this.#host.now()));
+    this.#inbox.open(newConnection(socket, kept, this.#ratesOf(device), this.#host.now()));
     this.#host.keep(socket, kept);
+  }
+
+  #ratesOf(device: string): Rates {
+    let rates = this.#rates.get(device);
+    if (!rates) {
+      rates = newRates(this.#limits, this.#host.now());
+      this.#rates.set(device, rates);
+    }
+    return rates;
   }
 
   closed(socket: number): void {
@@ -115,6 +128,7 @@ export class User {
   removeDevice(device: string): void {
     const { close, reason } = { close: ERRORS.session_ended.close, reason: 'session_ended' };
     for (const socket of this.#inbox.remove(device)) this.#host.close(socket, close, reason);
+    this.#rates.delete(device);
   }
 
   // ---- frames ----
@@ -123,25 +137,34 @@ export class User {
     const c = this.#inbox.connection(socket);
     if (!c) return;
     c.lastFrame = this.#host.now();
-    const wait = c.frames.take(c.lastFrame);
+    const wait = c.rates.frames.take(c.lastFrame);
     if (wait > 0) {
       if (++c.refused > PATIENCE)
         return this.#drop(c, fail('rate_limited', 'too many frames; come back later', wait));
-      return this.#error(c, fail('rate_limited', 'too many frames', wait));
+      return this.#error(c, fail('rate_limited', 'too many frames', wait), nameIn(raw));
     }
-    c.refused = 0;
+    // Not back to 0: while a flood lasts there is always some frame that is let through.
+    if (c.refused > 0) c.refused--;
     const size = typeof raw === 'string' ? raw.length : raw.byteLength;
     if (size > FATAL_BYTES)
       return this.#drop(c, fail('too_large', `a frame has at most ${this.#limits.frameBytes} bytes`));
     const parsed = parseUp(raw, this.#limits);
-    if (!parsed.ok) return this.#error(c, parsed, typeof raw === 'string' ? clientIdIn(raw) : undefined);
+    if (!parsed.ok) return this.#error(c, parsed, nameIn(raw));
     this.#handle(c, parsed.value);
+  }
+
+  /** A frame ran into a bug or into broken storage: its connection ends, and a resume brings what it missed. */
+  broke(socket: number): void {
+    const c = this.#inbox.connection(socket);
+    if (c) this.#drop(c, fail('internal', 'try again later'));
   }
 
   #drop(c: Connection, failure: Failure): void {
     this.#error(c, failure);
+    // The socket first: what follows writes, and storage may be what is broken.
+    if (!this.#polls.close(c.socket, failure))
+      this.#host.close(c.socket, ERRORS[failure.code].close, failure.code);
     this.closed(c.socket);
-    this.#host.close(c.socket, ERRORS[failure.code].close, failure.code);
   }
 
   #error(c: Connection, failure: Failure, about: { clientId?: string; conversation?: string } = {}): void {
@@ -182,7 +205,7 @@ export class User {
 
   #send(c: Connection, frame: UpOf<'send' | 'edit' | 'delete' | 'react'>): void {
     const { conversation, clientId } = frame;
-    const wait = c.sends.take(this.#host.now());
+    const wait = c.rates.sends.take(this.#host.now());
     if (wait > 0)
       return this.#error(c, fail('rate_limited', 'too many sends', wait), { clientId, conversation });
     const op = opOf(frame);
@@ -264,9 +287,12 @@ export class User {
         }
         p.pulling = false;
         if (!answer.ok || !this.#inbox.connection(c.socket)) return;
-        for (const f of batches(conversation, answer.entries, answer.head, p.pushed))
+        // Large entries fill the window before the page is through; the next confirmation brings the rest.
+        const entries = this.#inbox.fitting(c, answer.entries);
+        if (entries.length === 0) return;
+        for (const f of batches(conversation, entries, answer.head, p.pushed))
           this.#host.send(c.socket, f.text);
-        this.#inbox.expect(c, conversation, answer.entries);
+        this.#inbox.expect(c, conversation, entries);
       },
     );
   }
@@ -286,12 +312,15 @@ export class User {
     if (request.op === 'send') {
       const tooLarge = contentTooLarge(request.message.content, this.#limits);
       if (tooLarge) return done(tooLarge);
+      const wait = this.#ratesOf(device).sends.take(this.#host.now());
+      if (wait > 0) return done(fail('rate_limited', 'too many sends', wait));
     }
     this.#requests.handle(request, done);
   }
 
   poll(device: string, call: PollCall, done: (answer: ApiAnswer) => void): void {
-    const refused = this.refuses(device);
+    // A session that is there takes no further place.
+    const refused = this.#polls.knows(device, call.session) ? undefined : this.refuses(device);
     if (refused) return done(refused);
     this.#polls.poll(device, call, done);
   }
@@ -302,7 +331,8 @@ function about(frame: Exclude<Up, { type: 'ping' | 'hello' }>): { clientId?: str
 }
 
 /** A refused frame that still names its `clientId` is answered with it, so that the sender knows which one failed. */
-function clientIdIn(raw: string): { clientId?: string } {
+function nameIn(raw: string | ArrayBuffer): { clientId?: string } {
+  if (typeof raw !== 'string') return {};
   const found = /"clientId"\s*:\s*"([A-Za-z0-9_-]{1,64})"/.exec(raw.slice(0, 4096));
   return found?.[1] === undefined ? {} : { clientId: found[1] };
 }

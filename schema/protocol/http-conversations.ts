@@ -1,4 +1,15 @@
-import { bool, described, type Infer, integer, list, object, oneOf, openObject, optional, text } from './check.ts';
+import {
+  bool,
+  described,
+  type Infer,
+  integer,
+  list,
+  object,
+  oneOf,
+  openObject,
+  optional,
+  text,
+} from './check.ts';
 import { content } from './content.ts';
 import { down } from './down.ts';
 import { entry, message, role } from './frames-log.ts';

@@ -49,7 +49,8 @@ export class Checks {
 
   /** P7: from the answer of a block on, nothing of the other gets through in their direct conversation. */
   #withheldWhereBlocked(truth: Truth, entry: EntryTruth): void {
-    if (!truth.conversation.startsWith('d_')) return;
+    // A deletion brings nothing and is withheld from nobody.
+    if (!truth.conversation.startsWith('d_') || entry.type === 'delete') return;
     for (const m of truth.present().values()) {
       if (m.user === entry.user || !this.blocked.has(`${m.user} ${entry.user}`)) continue;
       must(
@@ -113,7 +114,11 @@ export class Checks {
   #noWithheldText(truth: Truth, user: string, entry: SeenEntry): void {
     const { target } = entry;
     if (typeof target !== 'number' || truth.entries[target - 1]?.hiddenFrom !== user) return;
-    must(false, 'P7', () => `${truth.conversation}: ${user} is told of the withheld ${target}: ${JSON.stringify(entry)}`);
+    must(
+      false,
+      'P7',
+      () => `${truth.conversation}: ${user} is told of the withheld ${target}: ${JSON.stringify(entry)}`,
+    );
   }
 
   /** P7: a frame about a conversation reached a device. */

@@ -55,6 +55,7 @@ export class ConversationNode extends SimObject {
       now: () => world.clock.now,
       deliver: (call, done) => {
         const members = this.truth.present();
+        if (this.#alarmRan) world.counts.byAlarm++;
         this.gate.effect(() => world.checks.delivers(this.name, call, members));
         this.ask<DeliverAnswer>(call.user, (reply) => world.user(call.user).deliver(call, reply), done);
       },

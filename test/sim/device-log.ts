@@ -13,6 +13,8 @@ export class DeviceLog {
   ended: number | undefined;
   /** The service says there is no such conversation for this user. */
   gone = false;
+  /** It was not in the list of conversations. */
+  unlisted = false;
 
   constructor(user: string) {
     this.#user = user;
@@ -28,6 +30,7 @@ export class DeviceLog {
 
   add(entry: SeenEntry): void {
     this.gone = false;
+    this.unlisted = false;
     this.head = Math.max(this.head, entry.seq);
     if (entry.seq <= this.last) {
       if (this.gaps.delete(entry.seq)) this.entries.set(entry.seq, entry);
@@ -83,7 +86,10 @@ export class DeviceLog {
     for (const e of [...this.entries.values()].sort((a, b) => a.seq - b.seq)) {
       if (e.type === 'message') {
         const given = Object.entries((e['reactions'] ?? {}) as Record<string, string[]>);
-        messages.set(e.seq, { content: e['content'], reactions: new Map(given.map(([k, v]) => [k, new Set(v)])) });
+        messages.set(e.seq, {
+          content: e['content'],
+          reactions: new Map(given.map(([k, v]) => [k, new Set(v)])),
+        });
         continue;
       }
       const message = messages.get(e['target'] as number);

@@ -192,6 +192,7 @@ export class Device {
     this.#moveCursor(cursor);
     this.#synced = true;
     if (!this.#listed) this.#list();
+    this.#checkSoon();
   }
 
   /** A new device shows what it lists: the newest of each conversation. */
@@ -204,12 +205,18 @@ export class Device {
       };
       if (incomplete) this.#world.clock.after(1_000, () => this.#list());
       else this.#listed = true;
+      if (!incomplete) this.#unlist(new Set(conversations.map((c) => c.id)));
       for (const { id, head } of conversations) {
         const log = this.log(id);
         log.head = Math.max(log.head, head);
       }
       this.#checkSoon();
     });
+  }
+
+  /** What is not in the list this device is no member of, whatever it holds of it. */
+  #unlist(listed: ReadonlySet<string>): void {
+    for (const [id, log] of this.logs) if (!listed.has(id)) log.unlisted = true;
   }
 
   /** After something arrived: confirm it soon, and look for gaps. */

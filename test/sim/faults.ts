@@ -14,7 +14,6 @@ export const EVENTS = [
   'restart',
   'dropSeen',
   'dropUnseen',
-  'framesLost',
   'slowReader',
 ] as const;
 export type FaultEvent = (typeof EVENTS)[number];

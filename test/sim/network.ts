@@ -44,7 +44,9 @@ export class Network {
         return this.#arrive(from, to, this.#latency(), () => execute(() => back(undefined)));
       case 'hanging':
         this.#clock.after(LIMIT_MS, () => finish(undefined));
-        return this.#rng.chance(0.5) ? this.#clock.after(this.#latency(), () => execute(() => {})) : undefined;
+        return this.#rng.chance(0.5)
+          ? this.#clock.after(this.#latency(), () => execute(() => {}))
+          : undefined;
       case 'late':
         this.#clock.after(LIMIT_MS, () => finish(undefined));
         return this.#clock.after(this.#rng.int(LIMIT_MS / 2, LIMIT_MS * 2), () => execute(() => {}));

@@ -1,5 +1,5 @@
-import { NodeSql } from '../support/node-sql.ts';
 import type { Sql } from '../../objects/shared/sql.ts';
+import { NodeSql } from '../support/node-sql.ts';
 import { Gate } from './gate.ts';
 import type { World } from './world.ts';
 

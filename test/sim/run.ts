@@ -8,6 +8,8 @@ export interface RunResult {
   readonly live: number;
   readonly resumed: number;
   readonly acked: number;
+  /** Calls to members that only the durable alarm made. */
+  readonly byAlarm: number;
   readonly stored: number;
   readonly framesLost: number;
   readonly calls: number;

@@ -111,7 +111,11 @@ export class Truth {
   /** P2 at the end: nothing that was committed has changed its number since. */
   unchanged(): void {
     const rows = this.#exists ? this.#sql.all('SELECT seq, client_id, at FROM entry ORDER BY seq') : [];
-    must(rows.length === this.head, 'P2', () => `${this.conversation}: ${rows.length} of ${this.head} entries`);
+    must(
+      rows.length === this.head,
+      'P2',
+      () => `${this.conversation}: ${rows.length} of ${this.head} entries`,
+    );
     rows.forEach((row, i) => {
       const e = this.entries[i] as EntryTruth;
       const same = row.seq === e.seq && row.at === e.at && (row.client_id ?? undefined) === e.clientId;

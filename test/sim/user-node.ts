@@ -1,4 +1,10 @@
-import type { ApiAnswer, DeliverAnswer, DeliverCall, PollCall, UserRequest } from '../../objects/shared/rpc.ts';
+import type {
+  ApiAnswer,
+  DeliverAnswer,
+  DeliverCall,
+  PollCall,
+  UserRequest,
+} from '../../objects/shared/rpc.ts';
 import type { KeptSocket, UserHost } from '../../objects/user/host.ts';
 import { User } from '../../objects/user/user.ts';
 import type { Link } from './link.ts';

@@ -41,7 +41,7 @@ export class World {
   /** Pairs (who, whom) of whom a block was asked for, and those of whom it was lifted. */
   readonly blocking = new Set<string>();
   readonly lifted = new Set<string>();
-  readonly counts = { live: 0, resumed: 0, acked: 0 };
+  readonly counts = { live: 0, resumed: 0, acked: 0, byAlarm: 0 };
   #ids = 0;
 
   /** Writes down what happens; for a replay of one seed. */

@@ -95,7 +95,9 @@ export async function signIn(
   let sends = 0;
   const client = createClient({
     url,
-    getToken: account.getToken,
+    // Never a refresh: this token outlives the test, and a refresh whose answer is lost in a kill would count as a second
+    // use of its token, which ends the session.
+    getToken: () => account.getToken(),
     transport,
     limit,
     keep: KEEP,

@@ -16,7 +16,7 @@ export interface Acked extends Said {
 /** Most messages of one device without an answer: more would only queue while the service is down. */
 const MOST_WAITING = 24;
 /** Between two moments in which a device says something, in ms. */
-const PACE_MS = 120;
+const PACE_MS = 90;
 
 /** Everybody talks in all of their rooms until `stop`, whether there is a service or not. */
 export class Talk {

@@ -54,7 +54,7 @@ test(`P1 P2 P3 P4 P5 P6: killed ${KILLS} times under load, it loses, repeats and
       await pause(rng.int(100, 900));
       // A send takes a few milliseconds from the socket to its acknowledgement: somewhere on that way.
       await traffic.nextSend();
-      await pause(rng.int(0, 6));
+      await pause(rng.int(0, 4));
       hits.push(traffic.underWay.size);
       await service.kill();
       traffic.forget();
