@@ -221,7 +221,7 @@ export class Conversation {
     if (c.log.head > before) c.fanout.own(me.n, before + 1, c.log.head);
     if (commit) this.#shown(c, commit);
     c.delivery.pump();
-    return { ok: true, kind: c.row.kind, results, settled };
+    return { ok: true, kind: c.row.kind, results, head: c.log.head, settled };
   }
 
   /**
@@ -258,8 +258,13 @@ export class Conversation {
       Math.min(call.delivered, c.log.head) <= mark.delivered &&
       Math.min(call.read, c.log.head) <= mark.read
     )
-      return done({ ok: true });
-    c.receipts.add({ n: me.n, delivered: call.delivered, read: call.read, done: () => done({ ok: true }) });
+      return done({ ok: true, head: c.log.head });
+    c.receipts.add({
+      n: me.n,
+      delivered: call.delivered,
+      read: call.read,
+      done: () => done({ ok: true, head: c.log.head }),
+    });
     if (this.#marksTimer) return;
     this.#marksTimer = true;
     this.#host.timer(c.direct ? MARKS_MS.direct : MARKS_MS.group, () => {

@@ -60,6 +60,8 @@ export type AppendAnswer =
       readonly ok: true;
       readonly kind: ConversationKind;
       readonly results: OpResult[];
+      /** Marks that rode along and were above it were cut to it. */
+      readonly head: number;
       /** The caller's settled mark before this append, as the conversation knows it. */
       readonly settled: number;
     }
@@ -71,8 +73,8 @@ export interface MarksCall {
   readonly read: number;
   readonly settled: number;
 }
-/** Answered when the marks are durable. */
-export type MarksAnswer = { readonly ok: true } | Failure;
+/** Answered when the marks are durable. `head`: marks above it were cut to it. */
+export type MarksAnswer = { readonly ok: true; readonly head: number } | Failure;
 
 export interface PullCall {
   readonly user: string;

@@ -79,21 +79,26 @@ export class Reports {
     return { delivered: r.delivered, read: r.read };
   }
 
-  rode(conversation: string, marks: Marks, arrived: boolean): void {
+  /** `head` of the conversation where the marks arrived; undefined where they did not. */
+  rode(conversation: string, marks: Marks, head: number | undefined): void {
     const r = this.#reports.get(conversation);
     if (!r) return;
     r.busy = false;
-    if (arrived) this.#reported(r, marks);
+    if (head !== undefined) this.#reported(r, marks, head);
     this.#schedule(conversation, r);
   }
 
-  #reported(r: Report, marks: Marks): void {
+  #reported(r: Report, marks: Marks, head: number): void {
     r.failures = 0;
     r.reportedAt = this.#host.now();
     r.reported = {
-      delivered: Math.max(r.reported.delivered, marks.delivered),
-      read: Math.max(r.reported.read, marks.read),
+      delivered: Math.max(r.reported.delivered, Math.min(marks.delivered, head)),
+      read: Math.max(r.reported.read, Math.min(marks.read, head)),
     };
+    // A mark beyond the log must not stand in the way of the true ones that follow.
+    if (r.delivered === marks.delivered)
+      r.delivered = Math.min(r.delivered, Math.max(head, r.reported.delivered));
+    if (r.read === marks.read) r.read = Math.min(r.read, Math.max(head, r.reported.read));
   }
 
   #schedule(conversation: string, r: Report, wait?: number): void {
@@ -118,7 +123,7 @@ export class Reports {
         // Given up here, the next confirmation carries it: marks are high-water.
         if (again !== undefined) this.#schedule(conversation, r, again);
       } else if (answer.ok) {
-        this.#reported(r, marks);
+        this.#reported(r, marks, answer.head);
         this.#schedule(conversation, r);
       } else {
         this.#reports.delete(conversation);

@@ -98,7 +98,7 @@ export class Sends {
     };
     this.#host.call(conversation, 'append', call, (answer) => {
       lane.busy = false;
-      if (marks) this.#reports.rode(conversation, marks, answer?.ok === true);
+      if (marks) this.#reports.rode(conversation, marks, answer?.ok ? answer.head : undefined);
       const stored = answer?.ok ? this.#answered(conversation, lane, items, answer) : false;
       if (!answer?.ok) for (const item of items) item.done(answer ?? unreachable);
       if (stored && lane.held.length > 0) {

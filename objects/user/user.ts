@@ -235,6 +235,8 @@ export class User {
   #confirmed(c: Connection, conversation: string, seq: number, read: number): void {
     this.#inbox.confirm(c, conversation, seq);
     this.#resumes.confirmed(c);
+    // Also the entry that ended a membership is confirmed; there is nobody left to tell.
+    if (this.#inbox.notes.row(conversation)?.ended) return;
     const moved = this.#reports.add(conversation, seq, read, () =>
       this.#error(c, fail('not_found', 'no such conversation'), { conversation }),
     );

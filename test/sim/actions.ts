@@ -20,7 +20,7 @@ function talk(world: World): void {
   const rooms = world.created(device.user);
   if (rooms.length === 0) return create(world);
   const { name } = world.rng.pick(rooms);
-  const many = world.rng.chance(0.1) ? world.rng.int(5, 15) : world.rng.int(1, 3);
+  const many = world.rng.chance(0.1) ? world.rng.int(5, 15) : world.rng.int(1, 2);
   for (let i = 0; i < many; i++) device.say(name);
 }
 
@@ -182,8 +182,8 @@ const wait =
 
 /** Weights; each run leaves some out, so that runs differ in kind and not only in order. */
 export const ACTIONS: readonly (readonly [action: Action, weight: number, always: boolean])[] = [
-  [talk, 30, true],
-  [connect, 16, true],
+  [talk, 22, true],
+  [connect, 22, true],
   [wait(100, 2_000), 8, true],
   [wait(5_000, 20_000), 4, false],
   [wait(60_000, 150_000), 1, false],
@@ -194,10 +194,10 @@ export const ACTIONS: readonly (readonly [action: Action, weight: number, always
   [members, 6, false],
   [block, 3, false],
   [(world) => connected(world).disconnect(), 4, false],
-  [drop, 8, false],
+  [drop, 10, false],
   [slow, 4, false],
-  [crashUser, 6, false],
+  [crashUser, 10, false],
   [crashConversation, 5, false],
-  [rest, 8, false],
+  [rest, 10, false],
   [restart, 1, false],
 ];

@@ -1,7 +1,7 @@
 import type { Rng } from '../support/rng.ts';
 
 /** What goes wrong in a run, and how often. Each seed draws its own mix, so that some runs are harsh in one way only. */
-export const CALL_FAULTS = ['lost', 'answerLost', 'hanging', 'late', 'twice', 'slow'] as const;
+export const CALL_FAULTS = ['lost', 'answerLost', 'hanging', 'late', 'twice', 'slow', 'slowAnswer'] as const;
 export type CallFault = (typeof CALL_FAULTS)[number];
 
 export const EVENTS = [

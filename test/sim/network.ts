@@ -38,6 +38,10 @@ export class Network {
         return this.#arrive(from, to, this.#latency(), () => execute(back));
       case 'slow':
         return this.#arrive(from, to, this.#rng.int(500, 12_000), () => execute(back));
+      case 'slowAnswer':
+        return this.#arrive(from, to, this.#latency(), () =>
+          execute((answer) => this.#clock.after(this.#rng.int(500, 12_000), () => finish(answer))),
+        );
       case 'lost':
         return this.#clock.after(this.#latency(), () => finish(undefined));
       case 'answerLost':

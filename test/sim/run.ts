@@ -39,7 +39,7 @@ function act(world: World): void {
   const { rng, clock } = world;
   const actions = ACTIONS.filter(([, , always]) => always || rng.chance(0.6));
   const total = actions.reduce((sum, [, weight]) => sum + weight, 0);
-  const steps = rng.pick([20, 60, 120]);
+  const steps = rng.pick([15, 30, 60, 100]);
   for (let step = 0; step < steps; step++) {
     let at = rng.next() * total;
     for (const [action, weight] of actions) {

@@ -138,7 +138,13 @@ export class UserNode extends SimObject {
   /** Memory and sockets are gone. */
   override crash(committed: boolean): void {
     super.crash(committed);
-    for (const { link } of this.#sockets.values()) link.serverDied(this.world.rng.int(20, 40_000));
+    const { rng } = this.world;
+    for (const { link } of this.#sockets.values()) {
+      const noticed = rng.int(20, 40_000);
+      // What was on its way arrives, or is lost with the machine.
+      if (rng.chance(0.5)) link.serverDied(noticed);
+      else link.cut(undefined, noticed);
+    }
     this.#sockets.clear();
   }
 }

@@ -20,7 +20,6 @@ const PACE_MS = 90;
 
 /** Everybody talks in all of their rooms until `stop`, whether there is a service or not. */
 export class Talk {
-  readonly said: Said[] = [];
   readonly acked: Acked[] = [];
   readonly failures: string[] = [];
   readonly #rng: Rng;
@@ -41,22 +40,20 @@ export class Talk {
   #speak(phone: Phone, rooms: readonly Room[]): void {
     const room = this.#rng.pick(rooms);
     for (let left = this.#rng.int(1, 3); left > 0; left--) {
-      const waiting = this.#waiting.get(phone) ?? 0;
-      if (waiting >= MOST_WAITING) return;
-      this.#waiting.set(phone, waiting + 1);
-      this.#say(phone, room);
+      if ((this.#waiting.get(phone) ?? 0) >= MOST_WAITING) return;
+      this.say(phone, room);
     }
   }
 
-  #say(phone: Phone, room: Room): void {
+  say(phone: Phone, room: Room): void {
     const { id } = room.conversation;
     const counts = this.#counts.get(room) ?? new Map<Phone, number>();
     const n = counts.get(phone) ?? 0;
     this.#counts.set(room, counts.set(phone, n + 1));
     const text = textOf(phone, n);
+    this.#waiting.set(phone, (this.#waiting.get(phone) ?? 0) + 1);
     const { clientId, acked } = phone.client.send(id, text);
     const said = { phone, room, clientId, text };
-    this.said.push(said);
     const done = acked.then(
       ({ seq }) => {
         this.acked.push({ ...said, seq });

@@ -37,7 +37,12 @@ describe('P7 in a direct conversation', () => {
     });
     await mine.reaches(conversation, 4);
     expect(mine.of('withheld')).toMatchObject([{ seq: 2 }, { seq: 3 }, { seq: 4 }]);
-    expect(Object.keys(mine.of('withheld')[0] ?? {}).sort()).toEqual(['conversation', 'cursor', 'seq', 'type']);
+    expect(Object.keys(mine.of('withheld')[0] ?? {}).sort()).toEqual([
+      'conversation',
+      'cursor',
+      'seq',
+      'type',
+    ]);
     expect((await wholeLog(ada, conversation)).map((e) => e.type)).toEqual([
       'message',
       'withheld',
@@ -134,7 +139,8 @@ describe('P7 in a direct conversation', () => {
 
   test('P7 blocking and unblocking again and again, and somebody never met', async () => {
     const [ada, bob] = await two();
-    for (const change of [block, block, unblock, unblock, block]) expect((await change(ada, bob)).status).toBe(204);
+    for (const change of [block, block, unblock, unblock, block])
+      expect((await change(ada, bob)).status).toBe(204);
     const conversation = await direct(bob, ada);
     expect(await post(bob, conversation, 'unheard')).toBe(1);
     expect(await listed(ada)).toEqual([]);
@@ -163,7 +169,9 @@ describe('P7 in groups', () => {
     }
     expect(await listed(ada)).toEqual([]);
     await line.fence();
-    expect(line.frames.some((f) => JSON.stringify(f).includes(made) || JSON.stringify(f).includes(other))).toBe(false);
+    expect(
+      line.frames.some((f) => JSON.stringify(f).includes(made) || JSON.stringify(f).includes(other)),
+    ).toBe(false);
     const fresh = await Line.open(ada, { hello: { cursor: 0 } });
     expect(fresh.of('batch')).toEqual([]);
     // By somebody else the same invitation arrives.

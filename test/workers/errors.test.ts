@@ -55,8 +55,14 @@ describe('P8 what never helps to repeat', () => {
   test('P8 too_large: a text, a body, a frame; above 1 MiB the socket goes with 1009', async () => {
     const [ada, bob] = await two();
     const conversation = await direct(ada, bob);
-    expectProblem(await tryPost(ada, conversation, 'm', { content: textOf('x'.repeat(16_385)) }), 'too_large');
-    expectProblem(await tryPost(ada, conversation, 'm', { content: textOf('x'.repeat(66_000)) }), 'too_large');
+    expectProblem(
+      await tryPost(ada, conversation, 'm', { content: textOf('x'.repeat(16_385)) }),
+      'too_large',
+    );
+    expectProblem(
+      await tryPost(ada, conversation, 'm', { content: textOf('x'.repeat(66_000)) }),
+      'too_large',
+    );
     const line = await Line.open(ada);
     const { clientId } = await errorAfter(line, 'too_large', () =>
       line.send(message(conversation, 'm', { content: textOf('€'.repeat(5_462)) })),
@@ -80,7 +86,9 @@ describe('P8 what never helps to repeat', () => {
     await errorAfter(line, 'forbidden', () =>
       line.send({ type: 'edit', clientId: 'e', conversation, seq: 1, content: textOf('no') }),
     );
-    await errorAfter(line, 'forbidden', () => line.send({ type: 'delete', clientId: 'd', conversation, seq: 1 }));
+    await errorAfter(line, 'forbidden', () =>
+      line.send({ type: 'delete', clientId: 'd', conversation, seq: 1 }),
+    );
   });
 
   test('P8 not_member: who is to be removed is none', async () => {
@@ -192,7 +200,9 @@ describe('P8 too often', () => {
   test('P8 rate_limited holds for a device, whatever it sends by', async () => {
     const [ada, bob] = await two();
     const conversation = await direct(ada, bob);
-    const posts = await Promise.all(Array.from({ length: 200 }, (_, i) => tryPost(ada, conversation, `h${i}`)));
+    const posts = await Promise.all(
+      Array.from({ length: 200 }, (_, i) => tryPost(ada, conversation, `h${i}`)),
+    );
     const refusals = posts.filter((p) => p.status !== 201);
     expect(refusals.length).toBeGreaterThan(10);
     for (const answer of refusals) expectProblem(answer, 'rate_limited');
@@ -254,7 +264,10 @@ describe('P9 out of order', () => {
     let place = await poll();
     while (place.status !== 200) place = await poll();
     expect((await upgrade(ada.token)).status).toBe(503);
-    expect(await poll(place.body['session'])).toMatchObject({ status: 200, body: { session: place.body['session'] } });
+    expect(await poll(place.body['session'])).toMatchObject({
+      status: 200,
+      body: { session: place.body['session'] },
+    });
     const fault = breakConversation('append', ada.id, 'hangs');
     lines.slice(0, 40).forEach((line, n) => {
       for (let i = 0; i < 60; i++) line.send(message(conversation, `m${n}-${i}`));

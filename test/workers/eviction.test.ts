@@ -31,8 +31,8 @@ describe('an object evicted while its sockets hibernate', () => {
     const conversation = await direct(ada, bob);
     const [from, to] = [await Line.open(ada), await Line.open(bob)];
     const stub = victim(ada.id, bob.id, conversation);
-    for (let round = 0; round < 5; round++) {
-      for (let i = 0; i < 4; i++) await insist(from, conversation, `m${round}-${i}`);
+    for (let round = 0; round < ROUNDS; round++) {
+      for (let i = 0; i < EACH; i++) await insist(from, conversation, `m${round}-${i}`);
       await evictDurableObject(stub);
     }
     await insist(from, conversation, 'last');
@@ -98,7 +98,7 @@ describe('between commit and fan-out', () => {
     await to.reaches(conversation, 1);
     const fault = breakDelivery(bob.id, 'throws');
     await from.say(conversation, 'm2');
-    await fault.hit;
+    await fault.hit();
     await evictDurableObject(conversationObject(conversation));
     fault.heal();
     expect(await runDurableObjectAlarm(conversationObject(conversation))).toBe(true);
@@ -112,7 +112,7 @@ describe('between commit and fan-out', () => {
     const fault = breakDelivery(bob.id, 'loses the answer');
     await from.say(conversation, 'm1');
     await to.reaches(conversation, 1);
-    await fault.hit;
+    await fault.hit();
     fault.heal();
     await runDurableObjectAlarm(conversationObject(conversation));
     await from.say(conversation, 'm2');

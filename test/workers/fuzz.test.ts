@@ -51,7 +51,8 @@ const spoil: readonly ((json: string, rng: Rng) => string)[] = [
     return JSON.stringify(frame);
   },
   (json, rng) => `${'['.repeat(rng.int(1, 5_000))}${json}`,
-  (json, rng) => json.replace('{', `{"x":${'{"a":'.repeat(rng.int(20, 2_000))}1${'}'.repeat(rng.int(20, 2_000))},`),
+  (json, rng) =>
+    json.replace('{', `{"x":${'{"a":'.repeat(rng.int(20, 2_000))}1${'}'.repeat(rng.int(20, 2_000))},`),
   (json) => json + json,
   (json) => `{"__proto__":${json}}`,
   (json) => json.replaceAll('"', "'"),
@@ -81,7 +82,8 @@ test('P8 2,000 malformed frames on a running object: each is answered, nothing c
   const attack = await Promise.all(
     Array.from({ length: SOCKETS }, async () => Line.open(await quickDevice(mallory), { confirm: false })),
   );
-  const inside = [await Line.open(ada), await Line.open(bob)] as const;
+  const hello = { heads: { [conversation]: before.length } };
+  const inside = [await Line.open(ada, { hello }), await Line.open(bob, { hello })] as const;
   const outside = [await Line.open(cy), await Line.open(dan)] as const;
 
   const said: string[] = [];
@@ -111,10 +113,14 @@ test('P8 2,000 malformed frames on a running object: each is answered, nothing c
   const after = await wholeLog(ada, conversation);
   expect(after.slice(0, before.length)).toEqual(before);
   expect(after.slice(before.length).map((e) => e.clientId)).toEqual(said);
-  expect((await wholeLog(cy, elsewhere)).map((e) => e.clientId)).toEqual(Array.from({ length: 20 }, (_, i) => `out${i}`));
+  expect((await wholeLog(cy, elsewhere)).map((e) => e.clientId)).toEqual(
+    Array.from({ length: 20 }, (_, i) => `out${i}`),
+  );
   const marks = (text: string) =>
     (JSON.parse(text) as { members: { user: string }[] }).members.find((m) => m.user === mallory.id);
-  expect(marks((await get(ada, `/v1/conversations/${conversation}/members`)).text)).toEqual(marks(membersBefore));
+  expect(marks((await get(ada, `/v1/conversations/${conversation}/members`)).text)).toEqual(
+    marks(membersBefore),
+  );
   expect(await summary(ada, conversation)).toMatchObject({ head: before.length + 20, memberCount: 3 });
   for (const line of [...inside]) await line.reaches(conversation, before.length + 20);
 

@@ -25,7 +25,14 @@ describe('a group', () => {
     const c = await group(ada, [bob, cy], 'Lunch');
     expect(await line.first('batch', (b) => b.conversation === c)).toMatchObject({ entries: [], head: 0 });
     const made = await summary(cy, c);
-    expect(made).toMatchObject({ kind: 'group', mode: 'server', title: 'Lunch', memberCount: 3, head: 0, unread: 0 });
+    expect(made).toMatchObject({
+      kind: 'group',
+      mode: 'server',
+      title: 'Lunch',
+      memberCount: 3,
+      head: 0,
+      unread: 0,
+    });
     expect(made.members).toEqual([
       { user: ada.id, role: 'owner' },
       { user: bob.id, role: 'member' },
@@ -47,7 +54,13 @@ describe('a group', () => {
       read: 0,
     });
     const batch = await line.first('batch', (b) => b.conversation === c);
-    expect(batch.entries.at(-1)).toMatchObject({ type: 'member', seq: 4, by: ada.id, user: cy.id, change: 'added' });
+    expect(batch.entries.at(-1)).toMatchObject({
+      type: 'member',
+      seq: 4,
+      by: ada.id,
+      user: cy.id,
+      change: 'added',
+    });
     expect(batch.gapBefore).toBe(0);
     expect((await wholeLog(cy, c)).map((e) => e.seq)).toEqual([1, 2, 3, 4]);
     await post(bob, c, 'after');

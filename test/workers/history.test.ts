@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Line } from './support/line.ts';
 import { type Person, two } from './support/people.ts';
-import { type Entry, direct, expectStatus, get, listed, post, textOf, wholeLog } from './support/site.ts';
+import { direct, type Entry, expectStatus, get, listed, post, textOf, wholeLog } from './support/site.ts';
 
 let ada: Person;
 let bob: Person;

@@ -29,7 +29,10 @@ describe('P3 a message sent again', () => {
       status: 200,
       body: { seq: 1, at: first.at, duplicate: true },
     });
-    const poll = await ask(ada, 'POST', '/v1/poll', { frames: [{ type: 'hello' }, send(conversation, 'once')], wait: 5 });
+    const poll = await ask(ada, 'POST', '/v1/poll', {
+      frames: [{ type: 'hello' }, send(conversation, 'once')],
+      wait: 5,
+    });
     const session = poll.body['session'];
     const more = await ask(ada, 'POST', '/v1/poll', { session, n: poll.body['n'], frames: [], wait: 1 });
     const frames = [...(poll.body['frames'] as object[]), ...(more.body['frames'] as object[])];
@@ -47,8 +50,12 @@ describe('P3 a message sent again', () => {
     for (let i = 0; i < 10; i++) line.send(send(conversation, 'once'));
     const posts = await Promise.all(Array.from({ length: 10 }, () => tryPost(ada, conversation, 'once')));
     await line.until('ten acks', () => line.of('ack').length === 10);
-    expect(new Set([...line.of('ack').map((a) => a.seq), ...posts.map((p) => p.body['seq'])])).toEqual(new Set([1]));
-    expect(line.of('ack').filter((a) => !a.duplicate).length + posts.filter((p) => p.status === 201).length).toBe(1);
+    expect(new Set([...line.of('ack').map((a) => a.seq), ...posts.map((p) => p.body['seq'])])).toEqual(
+      new Set([1]),
+    );
+    expect(
+      line.of('ack').filter((a) => !a.duplicate).length + posts.filter((p) => p.status === 201).length,
+    ).toBe(1);
     expect(await wholeLog(bob, conversation)).toHaveLength(1);
   });
 
@@ -59,10 +66,16 @@ describe('P3 a message sent again', () => {
     const content = { kind: 'poll', question: 'where?', options: { b: 1, a: [2] } };
     expect(await tryPost(ada, conversation, 'p', { content })).toMatchObject({ status: 201 });
     const turned = { options: { a: [2], b: 1 }, question: 'where?', kind: 'poll' };
-    expect(await tryPost(ada, conversation, 'p', { content: turned })).toMatchObject({ status: 200, body: { seq: 1 } });
+    expect(await tryPost(ada, conversation, 'p', { content: turned })).toMatchObject({
+      status: 200,
+      body: { seq: 1 },
+    });
     line.send({ type: 'edit', clientId: 'e', conversation, seq: 1, content: textOf('edited') });
     await line.ack('e');
-    expect(await tryPost(ada, conversation, 'p', { content })).toMatchObject({ status: 200, body: { seq: 1 } });
+    expect(await tryPost(ada, conversation, 'p', { content })).toMatchObject({
+      status: 200,
+      body: { seq: 1 },
+    });
     expect(await tryPost(ada, conversation, 'p', { content: textOf('edited') })).toMatchObject({
       status: 409,
       body: { code: 'client_id_reused' },

@@ -132,11 +132,18 @@ describe('long polling', () => {
     const conversation = await direct(ada, bob);
     const a = new Poller(ada);
     await a.poll();
-    await a.poll([send(conversation, 'm1'), { type: 'send', clientId: 'bad' }, { what: 1 }, send(conversation, 'm2')]);
+    await a.poll([
+      send(conversation, 'm1'),
+      { type: 'send', clientId: 'bad' },
+      { what: 1 },
+      send(conversation, 'm2'),
+    ]);
     await a.until(() => a.of('ack').length === 2 && a.of('error').length === 2);
     expect(a.of('error')).toMatchObject([{ code: 'bad_request', clientId: 'bad' }, { code: 'bad_request' }]);
     expect(await ask(ada, 'POST', '/v1/poll', { frames: [7] })).toMatchObject({ status: 400 });
-    expect(await ask(ada, 'POST', '/v1/poll', { frames: Array(101).fill({}) })).toMatchObject({ status: 400 });
+    expect(await ask(ada, 'POST', '/v1/poll', { frames: Array(101).fill({}) })).toMatchObject({
+      status: 400,
+    });
   });
 
   test('P4 P7 one person polls, others hold sockets: everyone ends with the same log', async () => {

@@ -58,7 +58,13 @@ describe('a conversation between two sockets', () => {
     }
     const log = await to.reaches(conversation, 20);
     expect(log.map((e) => e.seq)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
-    expect(log[0]).toMatchObject({ type: 'message', ordinal: 1, from: ada.id, clientId: 'm1', content: textOf('m1') });
+    expect(log[0]).toMatchObject({
+      type: 'message',
+      ordinal: 1,
+      from: ada.id,
+      clientId: 'm1',
+      content: textOf('m1'),
+    });
     expect(ascending(to.cursors())).toBe(true);
     await from.first('receipt', (r) => r.delivered === 20);
     to.send({ type: 'read', conversation, seq: 20 });

@@ -36,7 +36,8 @@ export function upgrade(token: string, by: 'protocol' | 'header' = 'protocol'): 
   );
 }
 
-const isEntry = (frame: Down): frame is LogEntry => 'seq' in frame && frame.type !== 'ack' && frame.type !== 'receipt';
+const isEntry = (frame: Down): frame is LogEntry =>
+  'seq' in frame && frame.type !== 'ack' && frame.type !== 'receipt';
 
 export class Line {
   readonly frames: Down[] = [];
@@ -87,7 +88,7 @@ export class Line {
   #keep(frame: Down): void {
     this.frames.push(frame);
     if (frame.type === 'ack') {
-      setIn(this.#acked, frame.conversation).add(frame.seq);
+      inMap(this.#acked, frame.conversation, () => new Set<number>()).add(frame.seq);
       return this.#advance(frame.conversation);
     }
     if (frame.type !== 'batch') {
@@ -102,9 +103,7 @@ export class Line {
   }
 
   #enter(entry: LogEntry): void {
-    let log = this.#entries.get(entry.conversation);
-    if (!log) this.#entries.set(entry.conversation, (log = new Map()));
-    log.set(entry.seq, entry);
+    inMap(this.#entries, entry.conversation, () => new Map<number, LogEntry>()).set(entry.seq, entry);
     this.#advance(entry.conversation);
   }
 
@@ -140,11 +139,9 @@ export class Line {
   }
 
   send(frame: object | string): void {
-    try {
+    // Closed meanwhile: what waits for an answer fails with that.
+    if (this.#socket.readyState === WebSocket.OPEN)
       this.#socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
-    } catch {
-      // Closed meanwhile: what waits for an answer fails with that.
-    }
   }
 
   sendBytes(bytes: Uint8Array): void {
@@ -189,7 +186,10 @@ export class Line {
   }
 
   /** The first frame of this type that fits. */
-  first<T extends Down['type']>(type: T, fits: (frame: DownOf<T>) => boolean = () => true): Promise<DownOf<T>> {
+  first<T extends Down['type']>(
+    type: T,
+    fits: (frame: DownOf<T>) => boolean = () => true,
+  ): Promise<DownOf<T>> {
     return this.until(`${type} ${fits}`, () => this.of(type).find(fits));
   }
 
@@ -205,7 +205,11 @@ export class Line {
   }
 
   /** Sends a message and waits for its `ack`. */
-  async say(conversation: string, clientId: string, more: { text?: string; after?: string; replyTo?: number } = {}) {
+  async say(
+    conversation: string,
+    clientId: string,
+    more: { text?: string; after?: string; replyTo?: number } = {},
+  ) {
     const { text = clientId, ...rest } = more;
     this.send({ type: 'send', clientId, conversation, content: textOf(text), ...rest });
     return this.ack(clientId, conversation);
@@ -221,7 +225,7 @@ export class Line {
     });
   }
 
-  /** The `count`-th error frame from `from` on. */
+  /** The first error of this code that fits. */
   error(code: string, fits: (frame: DownOf<'error'>) => boolean = () => true): Promise<DownOf<'error'>> {
     return this.first('error', (frame) => frame.code === code && fits(frame));
   }
@@ -236,12 +240,16 @@ export class Line {
 
   /** Cursors of the live frames, in the order they came. */
   cursors(): number[] {
-    return this.frames.flatMap((frame) => (isEntry(frame) && frame.cursor !== undefined ? [frame.cursor] : []));
+    return this.frames.flatMap((frame) =>
+      isEntry(frame) && frame.cursor !== undefined ? [frame.cursor] : [],
+    );
   }
 }
 
-function setIn(map: Map<string, Set<number>>, key: string): Set<number> {
-  let set = map.get(key);
-  if (!set) map.set(key, (set = new Set()));
-  return set;
+function inMap<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
 }

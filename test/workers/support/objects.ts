@@ -19,38 +19,36 @@ export const alarmOf = (id: string): Promise<number | null> =>
 export interface Fault {
   /** How many calls ran into it. */
   readonly hits: number;
-  /** Resolves with the first call that runs into it. */
-  readonly hit: Promise<void>;
+  /** Waits for the first call that runs into it. */
+  hit(): Promise<void>;
   heal(): void;
 }
 
 /** What a faulty call does: fail at once, give no answer until the fault is healed, or do its work and lose the answer. */
 export type How = 'throws' | 'hangs' | 'loses the answer';
 
-/** How often a hanging call looks whether it may go on: promises can't be shared between objects. */
+/** How often either side looks what the other did: a promise can't be shared between objects and tests. */
 const LOOK_MS = 10;
+const look = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 
 /** Puts itself in front of `original` for the calls it applies to, until it is healed. */
 function faulty<A, R>(original: (argument: A) => Promise<R>, applies: (argument: A) => boolean, how: How) {
   let healed = false;
   let hits = 0;
-  let tell = (): void => undefined;
-  const hit = new Promise<void>((resolve) => {
-    tell = resolve;
-  });
   async function replacement(this: unknown, argument: A): Promise<R> {
     if (healed || !applies(argument)) return original.call(this, argument);
     hits++;
-    tell();
     if (how === 'loses the answer') await original.call(this, argument);
-    while (how === 'hangs' && !healed) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    while (how === 'hangs' && !healed) await look();
     throw new Error('secret: this object is out of order');
   }
   const fault: Fault = {
     get hits() {
       return hits;
     },
-    hit,
+    hit: async () => {
+      while (hits === 0) await look();
+    },
     heal: () => {
       healed = true;
     },

@@ -42,17 +42,17 @@ export const ROUTE_TABLE: readonly Route[] = ROUTES;
 export function asking(route: Route, about: About): Asking {
   const { query = '', body, id = about.user } = FILLED[route.id]?.(about) ?? {};
   if (route.body && !route.bodyOptional && body === undefined) throw new Error(`no body for ${route.id}`);
-  const path = route.path
-    .replace(':c', about.conversation)
-    .replace(':u', about.user)
-    .replace(':id', id);
+  const path = route.path.replace(':c', about.conversation).replace(':u', about.user).replace(':id', id);
   return { method: route.method, path: path + query, ...(body === undefined ? {} : { body }) };
 }
 
 export const FRAME_TYPES = Object.keys(UP) as (keyof typeof UP)[];
 
 /** A well-formed frame of this type; sends of any kind are about the conversation's first message. */
-export function frameUp(type: keyof typeof UP, { conversation, user, clientId }: About): Record<string, unknown> {
+export function frameUp(
+  type: keyof typeof UP,
+  { conversation, user, clientId }: About,
+): Record<string, unknown> {
   const fields: { readonly [T in keyof typeof UP]: object } = {
     hello: { cursor: 0, heads: { [conversation]: 0 } },
     send: { clientId, conversation, content: textOf('hi') },

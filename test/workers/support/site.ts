@@ -36,7 +36,12 @@ export async function group(owner: Person, others: readonly Person[], title = 'A
 export const textOf = (text: string) => ({ kind: 'text', text });
 
 /** Sends over HTTP, whatever comes of it. */
-export const tryPost = (who: Who, conversation: string, clientId: string, more: object = {}): Promise<Answered> =>
+export const tryPost = (
+  who: Who,
+  conversation: string,
+  clientId: string,
+  more: object = {},
+): Promise<Answered> =>
   ask(who, 'POST', `/v1/conversations/${conversation}/messages`, {
     clientId,
     content: textOf(clientId),
@@ -49,7 +54,12 @@ export async function post(who: Who, conversation: string, clientId: string): Pr
 }
 
 export const setMember = (by: Who, conversation: string, user: string, role?: string): Promise<Answered> =>
-  ask(by, 'PUT', `/v1/conversations/${conversation}/members/${user}`, role === undefined ? undefined : { role });
+  ask(
+    by,
+    'PUT',
+    `/v1/conversations/${conversation}/members/${user}`,
+    role === undefined ? undefined : { role },
+  );
 
 export const removeMember = (by: Who, conversation: string, user: string): Promise<Answered> =>
   ask(by, 'DELETE', `/v1/conversations/${conversation}/members/${user}`);
