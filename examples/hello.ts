@@ -1,21 +1,11 @@
 import { createAccount, createClient } from '../client/index.ts';
 
 const url = process.argv[2] ?? 'http://127.0.0.1:8787';
-const join = async (handle: string) => {
-  const account = createAccount({ url });
-  await account.register({ handle: `${handle}_${Date.now()}`, password: crypto.randomUUID() });
-  const client = createClient({ url, getToken: account.getToken });
-  client.start();
-  await client.online();
-  return client;
-};
-
-const [ada, ben] = await Promise.all([join('ada'), join('ben')]);
-const { id } = await ada.createConversation({ kind: 'direct', members: [ben.user ?? ''] });
-ben.on('entry', ({ entry }) => {
-  console.log('ben got', entry.type === 'message' && entry.content);
-  ben.close();
-});
-const { seq } = await ada.send(id, 'Hello, Ben!').acked;
-console.log(`ada knows that message ${seq} is stored`);
-ada.close();
+const account = createAccount({ url });
+await account.register({ handle: `ada_${Date.now()}`, password: crypto.randomUUID() });
+const client = createClient({ url, getToken: account.getToken });
+client.start();
+const { id } = await client.createConversation({ kind: 'group', title: 'Notes', members: [] });
+const { seq } = await client.send(id, 'Hello, Parley!').acked;
+console.log(`message ${seq} is stored`);
+client.close();

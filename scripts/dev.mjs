@@ -38,6 +38,10 @@ const args = [
 const server = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
   process.on(signal, () => server.kill(signal));
+// Whoever ends `npm run dev` by its process id ends npm alone: its shell passes no signal on.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event === 'dev')
+  setInterval(() => process.ppid !== parent && server.kill('SIGTERM'), 250).unref();
 server.once('exit', (code) => process.exit(code ?? 0));
 await announce();
 

@@ -187,12 +187,12 @@ export class Conversation {
     if (!who.ok) return who;
     const { c, me } = who;
     const other = c.direct ? c.members.other(me.n) : undefined;
-    if (me.blocks) return fail('blocked', 'you blocked this person; unblock them to write');
     const author = {
       n: me.n,
       user: me.user,
       moderates: !c.direct && me.role !== 'member',
       hiddenFrom: other?.blocks ? other.n : undefined,
+      refused: me.blocks ? fail('blocked', 'you blocked this person; unblock them to write') : undefined,
     };
     c.fanout.settle(me.n, call.settled, c.log.head);
     if (call.delivered !== undefined)

@@ -17,6 +17,8 @@ export interface Author {
   readonly moderates: boolean;
   /** Number of the member from whom what is appended now is withheld. */
   readonly hiddenFrom: number | undefined;
+  /** Why nothing new is taken from them. What was stored before is still acknowledged: a retry has its first result (P3). */
+  readonly refused?: Failure | undefined;
 }
 
 const TYPE_OF: Readonly<Record<Op['type'], EntryType>> = {
@@ -54,6 +56,7 @@ export class Log {
     if (op.type === 'message') return this.#message(op, author, now);
     const before = this.#store.byClientId(author.n, op.clientId);
     if (before) return this.#repeat(op, before);
+    if (author.refused) return author.refused;
     const made = this.#change(op, author, now);
     if (!made.ok) return made;
     const row = this.#insert(author.n, op.clientId, TYPE_OF[op.type], now, made.body, made.hidden);
@@ -83,6 +86,7 @@ export class Log {
     op: Extract<Op, { type: 'message' }>,
     author: Author,
   ): { ok: true; held: true } | Failure | undefined {
+    if (author.refused) return author.refused;
     const { after, replyTo } = op;
     const waits = after !== undefined && after !== this.#latest.get(author.n);
     if (waits && !this.#store.byClientId(author.n, after)) return { ok: true, held: true };

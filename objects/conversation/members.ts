@@ -70,7 +70,10 @@ export class Members {
   /** Who owns the group when `leaving` goes: the longest-serving admin, else the longest-serving member. */
   heir(leaving: MemberRow): MemberRow | undefined {
     if (leaving.role !== 'owner') return undefined;
-    const rest = this.#byNumber.filter((m) => m.n !== leaving.n && m.ended === undefined && !m.shunned);
+    const rest = this.#byNumber
+      .filter((m) => m.n !== leaving.n && m.ended === undefined && !m.shunned)
+      // Who left and came back has an old number and has served since.
+      .sort((a, b) => a.joined - b.joined || a.n - b.n);
     if (rest.some((m) => m.role === 'owner')) return undefined;
     return rest.find((m) => m.role === 'admin') ?? rest[0];
   }

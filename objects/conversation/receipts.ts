@@ -130,8 +130,9 @@ export class Receipts {
     for (const member of this.#members.listed) {
       if (member.n === n) continue;
       const mark = this.shown(member);
-      delivered = Math.min(delivered, mark.delivered);
-      read = Math.min(read, mark.read);
+      // What was said before somebody joined is not theirs to confirm; else the marks would go back with each new member.
+      delivered = Math.min(delivered, Math.max(mark.delivered, member.joined));
+      read = Math.min(read, Math.max(mark.read, member.joined));
       if (mark.delivered >= ownSeq) deliveredCount++;
       if (mark.read >= ownSeq) readCount++;
     }

@@ -27,6 +27,7 @@ export interface PollEvents {
   /** A new session takes a place among the connections. */
   open(socket: number, device: string): void;
   frame(socket: number, raw: string): void;
+  isHello(raw: string): boolean;
   closed(socket: number): void;
 }
 
@@ -133,7 +134,7 @@ export class Polls {
     this.#bySocket.set(s.socket, s);
     this.#events.open(s.socket, device);
     // A new session begins with a hello: its own among the frames, else one made from the body.
-    if (!call.frames[0]?.includes('"hello"')) {
+    if (call.frames[0] === undefined || !this.#events.isHello(call.frames[0])) {
       const { cursor, heads } = call;
       this.#events.frame(s.socket, JSON.stringify({ type: 'hello', cursor, heads }));
     }

@@ -56,6 +56,10 @@ export class User {
     this.#polls = new Polls(host, {
       open: (socket, device) => this.opened(socket, device),
       frame: (socket, raw) => this.frame(socket, raw),
+      isHello: (raw) => {
+        const parsed = parseUp(raw, limits);
+        return parsed.ok && parsed.value.type === 'hello';
+      },
       closed: (socket) => this.closed(socket),
     });
     // A connection is a socket or a session of long polling; nothing else here has to know which.

@@ -101,7 +101,7 @@ export function sqlContract(name: string, open: OpenSql): void {
       '',
       'plain',
       'Grüße, 你好, مرحبا, 👩‍👩‍👧',
-      "it's; -- \"quoted\" ? ?1",
+      'it\'s; -- "quoted" ? ?1',
       JSON.stringify({ text: 'a\u0000b\n\u2028' }),
       'x'.repeat(100_000),
     ];

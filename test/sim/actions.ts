@@ -9,7 +9,7 @@ const someone = (world: World): Device => world.rng.pick(world.devices);
 
 /** A device that is connected, where there is one. */
 function connected(world: World): Device {
-  const open = world.devices.filter((d) => d.link);
+  const open = world.devices.filter((d) => d.line);
   return open.length > 0 ? world.rng.pick(open) : someone(world);
 }
 
@@ -119,25 +119,25 @@ function block(world: World): void {
 
 function connect(world: World): void {
   const { rng } = world;
-  const away = world.devices.filter((d) => !d.link);
+  const away = world.devices.filter((d) => !d.line);
   if (away.length > 0) rng.pick(away).connect(rng.chance(0.3) ? rng.int(1, 5) : undefined);
 }
 
 function drop(world: World): void {
   const { rng, faults } = world;
-  const { link } = connected(world);
-  if (!link?.alive) return;
+  const { line } = connected(world);
+  if (!line?.alive) return;
   const seen = rng.chance(0.5);
   faults.count(seen ? 'dropSeen' : 'dropUnseen');
   // A device with a silent line notices by its heartbeat.
-  link.cut(seen ? rng.int(0, 500) : undefined, rng.pick([50, 500, 5_000, 40_000]));
+  line.cut(seen ? rng.int(0, 500) : undefined, rng.pick([50, 500, 5_000, 40_000]));
 }
 
 function slow(world: World): void {
-  const { link } = connected(world);
-  if (!link) return;
+  const { line } = connected(world);
+  if (!line) return;
   world.faults.count('slowReader');
-  link.slowness = world.rng.pick([0, 500, 4_000, 9_000]);
+  line.slowness = world.rng.pick([0, 500, 4_000, 9_000]);
 }
 
 function crash(world: World, object: SimObject, kind: 'userCrash' | 'conversationCrash'): void {

@@ -19,6 +19,19 @@ export interface SeenReceipt {
   readonly read: number;
 }
 
+interface Mark {
+  readonly delivered: number;
+  readonly read: number;
+}
+
+/** What all other members of a group have reached; what was said before they joined doesn't count. */
+function together(truth: Truth, marks: ReadonlyMap<string, Mark>, user: string): Mark {
+  const others = [...truth.members].filter((m) => m.user !== user && m.ended === undefined);
+  const least = (name: keyof Mark): number =>
+    Math.min(...others.map((m) => Math.max(marks.get(m.user)?.[name] ?? 0, m.joined)));
+  return { delivered: least('delivered'), read: least('read') };
+}
+
 /** What is checked while a run goes on, whatever goes wrong in it. */
 export class Checks {
   readonly #truthOf: (conversation: string) => Truth;
@@ -128,14 +141,17 @@ export class Checks {
   }
 
   /** P6: what is shown is durable, read never passes delivered, and nothing passes the head. */
-  receipt(conversation: string, receipt: SeenReceipt): void {
+  receipt(viewer: string, conversation: string, receipt: SeenReceipt): void {
     const truth = this.#truthOf(conversation);
     const { user, delivered, read } = receipt;
     const text = (): string => `${conversation}: ${JSON.stringify(receipt)}`;
     must(read <= delivered && delivered <= truth.head, 'P6', text);
-    if (user === undefined) return;
-    const best = this.#shown.get(`${conversation} ${user}`) ?? { delivered: 0, read: 0 };
-    this.#shown.set(`${conversation} ${user}`, {
+    // The user's own marks are told to their other devices before they are reported.
+    if (user === viewer) return;
+    // Of others together in a group, or of one.
+    const key = user === undefined ? `${conversation} all but ${viewer}` : `${conversation} ${user}`;
+    const best = this.#shown.get(key) ?? { delivered: 0, read: 0 };
+    this.#shown.set(key, {
       delivered: Math.max(best.delivered, delivered),
       read: Math.max(best.read, read),
     });
@@ -143,14 +159,18 @@ export class Checks {
 
   /** P6: a mark that was shown is durable for good. */
   marksKept(conversation: string): void {
-    for (const [user, mark] of this.#truthOf(conversation).marks()) {
-      const shown = this.#shown.get(`${conversation} ${user}`);
-      if (!shown) continue;
-      must(
-        mark.delivered >= shown.delivered && mark.read >= shown.read,
-        'P6',
-        () => `${conversation}: ${user} was shown at ${JSON.stringify(shown)}, is at ${JSON.stringify(mark)}`,
-      );
+    const truth = this.#truthOf(conversation);
+    const marks = truth.marks();
+    for (const [user, mark] of marks) {
+      this.#kept(`${conversation} ${user}`, mark);
+      this.#kept(`${conversation} all but ${user}`, together(truth, marks, user));
     }
+  }
+
+  #kept(key: string, mark: Mark): void {
+    const shown = this.#shown.get(key);
+    if (!shown) return;
+    const holds = mark.delivered >= shown.delivered && mark.read >= shown.read;
+    must(holds, 'P6', () => `${key} was shown as ${JSON.stringify(shown)}, is ${JSON.stringify(mark)}`);
   }
 }

@@ -1,9 +1,10 @@
 import type { ApiAnswer, UserRequest } from '../../objects/shared/rpc.ts';
-import type { SeenEntry } from './checks.ts';
+import type { SeenEntry, SeenReceipt } from './checks.ts';
 import { DeviceLog } from './device-log.ts';
 import { DeviceOutbox, type SendFrame } from './device-outbox.ts';
 import { must } from './failure.ts';
 import { Link } from './link.ts';
+import { type Line, PollLine } from './poll-line.ts';
 import type { World } from './world.ts';
 
 type Count = (way: 'live' | 'resumed' | 'acked') => void;
@@ -31,8 +32,7 @@ export class Device {
   readonly #unconfirmed = new Set<string>();
   /** 0: wants everything; undefined: a new device that lists over HTTP. */
   #cursor: number | undefined;
-  #link: Link | undefined;
-  #socket: number | undefined;
+  #line: Line | undefined;
   #synced = false;
   /** It came with a cursor, or has listed what there was before it. */
   #listed: boolean;
@@ -51,13 +51,13 @@ export class Device {
     this.#count = count;
   }
 
-  get link(): Link | undefined {
-    return this.#link;
+  get line(): Line | undefined {
+    return this.#line;
   }
 
   /** Connected at both ends, and through with its resume. */
   get online(): boolean {
-    return this.#link?.alive === true && this.#synced;
+    return this.#line?.alive === true && this.#synced;
   }
 
   log(conversation: string): DeviceLog {
@@ -72,48 +72,64 @@ export class Device {
   // ---- connection ----
 
   connect(limit?: number): void {
-    if (this.#link) return;
+    if (this.#line) return;
+    const { faults, rng } = this.#world;
+    const line = faults.on && rng.chance(0.15) ? this.#startPolling() : this.#openSocket(limit);
+    if (!line) return;
+    this.#line = line;
+    this.#synced = false;
+    this.#world.watch(line);
+  }
+
+  #position(): { cursor?: number; heads: Record<string, number> } {
+    const heads = [...this.logs].filter(([, log]) => log.last > 0).map(([id, log]) => [id, log.last]);
+    return {
+      ...(this.#cursor === undefined ? {} : { cursor: this.#cursor }),
+      heads: Object.fromEntries(heads),
+    };
+  }
+
+  #openSocket(limit: number | undefined): Line | undefined {
     const node = this.#world.user(this.user);
     const link = new Link(this.#world.clock, this.#world.rng, {
-      up: (frame) => this.#socket !== undefined && node.message(socketOf(), frame),
-      serverClosed: () => node.closed(socketOf()),
+      up: (frame) => socket !== undefined && node.message(socket, frame),
+      serverClosed: () => socket !== undefined && node.closed(socket),
       down: (frame) => this.#frame(link, JSON.parse(frame) as Frame),
       clientClosed: () => this.#closed(link),
     });
     const socket = node.accept(this.id, link);
-    if (socket === undefined) return;
-    const socketOf = (): number => socket;
-    this.#socket = socket;
-    this.#link = link;
-    this.#synced = false;
-    this.#world.watch(link);
-    const heads = Object.fromEntries(
-      [...this.logs].filter(([, log]) => log.last > 0).map(([id, log]) => [id, log.last]),
+    if (socket === undefined) return undefined;
+    link.sendUp(
+      JSON.stringify({ type: 'hello', ...this.#position(), ...(limit === undefined ? {} : { limit }) }),
     );
-    this.#up({
-      type: 'hello',
-      ...(this.#cursor === undefined ? {} : { cursor: this.#cursor }),
-      heads,
-      ...(limit === undefined ? {} : { limit }),
+    return link;
+  }
+
+  #startPolling(): Line {
+    const line: PollLine = new PollLine(this.#world, this.user, this.id, {
+      position: () => this.#position(),
+      down: (frame) => this.#frame(line, JSON.parse(frame) as Frame),
+      closed: () => this.#closed(line),
     });
+    return line;
   }
 
   disconnect(): void {
-    const link = this.#link;
-    if (!link) return;
-    link.closeByClient();
-    this.#closed(link);
+    const line = this.#line;
+    if (!line) return;
+    line.closeByClient();
+    this.#closed(line);
   }
 
-  #closed(link: Link): void {
-    if (this.#link !== link) return;
-    this.#link = undefined;
+  #closed(line: Line): void {
+    if (this.#line !== line) return;
+    this.#line = undefined;
     this.#synced = false;
     for (const outbox of this.#outboxes.values()) outbox.again();
   }
 
   #up(frame: Frame): void {
-    this.#link?.sendUp(JSON.stringify(frame));
+    this.#line?.sendUp(JSON.stringify(frame));
   }
 
   request(request: UserRequest, done: (answer: ApiAnswer | undefined) => void): void {
@@ -128,8 +144,8 @@ export class Device {
 
   // ---- what comes ----
 
-  #frame(link: Link, frame: Frame): void {
-    if (this.#link !== link) return;
+  #frame(line: Line, frame: Frame): void {
+    if (this.#line !== line) return;
     this.#world.trace?.(() => `${this.id} down ${JSON.stringify(frame)}`);
     if (ENTRIES.has(frame.type)) return this.#live(frame as unknown as SeenEntry & { conversation: string });
     const conversation = frame['conversation'] as string;
@@ -144,10 +160,7 @@ export class Device {
         return this.#acked(conversation, frame);
       case 'receipt': {
         this.#world.checks.about(this.user, conversation, 0);
-        const receipt = { delivered: frame['delivered'] as number, read: frame['read'] as number };
-        const { user } = frame;
-        const shown = typeof user === 'string' && user !== this.user ? { user, ...receipt } : receipt;
-        return this.#world.checks.receipt(conversation, shown);
+        return this.#world.checks.receipt(this.user, conversation, frame as unknown as SeenReceipt);
       }
       case 'error':
         return this.#error(frame);
@@ -166,8 +179,10 @@ export class Device {
 
   /** A cursor a device was given is never lowered: what it has would count as new, or the other way round. */
   #moveCursor(cursor: number): void {
-    must(cursor >= (this.#cursor ?? 0), 'P4', () => `${this.id} had cursor ${this.#cursor}, gets ${cursor}`);
-    this.#cursor = cursor;
+    const repeated = this.#line?.repeats === true;
+    const before = this.#cursor ?? 0;
+    must(repeated || cursor >= before, 'P4', () => `${this.id} had cursor ${before}, gets ${cursor}`);
+    this.#cursor = Math.max(before, cursor);
   }
 
   #see(conversation: string, entry: SeenEntry): void {
@@ -252,7 +267,7 @@ export class Device {
         const limit = this.#world.rng.int(2, 20);
         this.#up({ type: 'pull', conversation, after: log.last, limit, ...(before ? { before } : {}) });
       }
-      if (missing && this.#link) this.#checkSoon();
+      if (missing && this.#line) this.#checkSoon();
     });
   }
 
@@ -272,7 +287,7 @@ export class Device {
   outbox(conversation: string): DeviceOutbox {
     let outbox = this.#outboxes.get(conversation);
     if (!outbox) {
-      outbox = new DeviceOutbox(conversation, (frame) => this.#link?.sendUp(frame));
+      outbox = new DeviceOutbox(conversation, (frame) => this.#line?.sendUp(frame));
       this.#outboxes.set(conversation, outbox);
     }
     return outbox;
@@ -298,7 +313,7 @@ export class Device {
   }
 
   #flush(): void {
-    if (!this.#link) return;
+    if (!this.#line) return;
     const { now } = this.#world.clock;
     for (const outbox of this.#outboxes.values()) {
       if (outbox.empty) continue;

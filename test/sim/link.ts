@@ -1,5 +1,6 @@
 import type { Rng } from '../support/rng.ts';
 import type { Clock } from './clock.ts';
+import type { Line } from './poll-line.ts';
 
 export interface LinkEnds {
   /** At the server: a frame came, the socket closed. */
@@ -11,7 +12,8 @@ export interface LinkEnds {
 }
 
 /** One socket between a device and its user's object. Frames keep their order; a cut loses what is on the way. */
-export class Link {
+export class Link implements Line {
+  readonly repeats = false;
   readonly #clock: Clock;
   readonly #rng: Rng;
   readonly #ends: LinkEnds;

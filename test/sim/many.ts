@@ -9,9 +9,18 @@ export interface Totals {
   readonly faults: ReadonlyMap<FaultKind, number>;
   readonly counts: Readonly<Record<Counted, number>>;
 }
-type Counted = 'live' | 'resumed' | 'acked' | 'stored' | 'framesLost' | 'calls' | 'byAlarm';
+type Counted = 'live' | 'resumed' | 'acked' | 'stored' | 'framesLost' | 'calls' | 'byAlarm' | 'polls';
 
-const COUNTED: readonly Counted[] = ['live', 'resumed', 'acked', 'stored', 'framesLost', 'calls', 'byAlarm'];
+const COUNTED: readonly Counted[] = [
+  'live',
+  'resumed',
+  'acked',
+  'stored',
+  'framesLost',
+  'calls',
+  'byAlarm',
+  'polls',
+];
 
 export function runMany(
   from: number,
@@ -20,7 +29,7 @@ export function runMany(
   failed?: (seed: number, error: Error) => void,
 ): Totals {
   const faults = new Map<FaultKind, number>();
-  const counts = { live: 0, resumed: 0, acked: 0, stored: 0, framesLost: 0, calls: 0, byAlarm: 0 };
+  const counts = { live: 0, resumed: 0, acked: 0, stored: 0, framesLost: 0, calls: 0, byAlarm: 0, polls: 0 };
   const failures: { seed: number; error: Error }[] = [];
   for (let seed = from; seed < from + seeds; seed++) {
     let result: RunResult;

@@ -25,51 +25,52 @@ const answers =
       host.deliver(call, (answer) => done(answer && { ...answer, ...change(answer, call.head) })),
   });
 
-export const MUTATIONS: Readonly<Record<string, { readonly promise: string; readonly mutation: Mutation }>> = {
-  'a device without a record counts as having nothing': {
-    promise: 'P4',
-    mutation: {
-      userSql: (sql) => ({
-        all: (query, ...values) =>
-          query.includes('FROM device')
-            ? sql.all(query, ...values).map((row) => ({ ...row, away: row.away ?? 0 }))
-            : sql.all(query, ...values),
-        run: (query, ...values) => sql.run(query, ...values),
-        transaction: (body) => sql.transaction(body),
-      }),
+export const MUTATIONS: Readonly<Record<string, { readonly promise: string; readonly mutation: Mutation }>> =
+  {
+    'a device without a record counts as having nothing': {
+      promise: 'P4',
+      mutation: {
+        userSql: (sql) => ({
+          all: (query, ...values) =>
+            query.includes('FROM device')
+              ? sql.all(query, ...values).map((row) => ({ ...row, away: row.away ?? 0 }))
+              : sql.all(query, ...values),
+          run: (query, ...values) => sql.run(query, ...values),
+          transaction: (body) => sql.transaction(body),
+        }),
+      },
     },
-  },
-  'sockets forget over hibernation which cursors they were sent': {
-    promise: 'P4',
-    mutation: {
-      userHost: (host) => ({
-        ...host,
-        keep: (socket, kept) => host.keep(socket, { ...kept, ceiling: 0 }),
-      }),
+    'sockets forget over hibernation which cursors they were sent': {
+      promise: 'P4',
+      mutation: {
+        userHost: (host) => ({
+          ...host,
+          keep: (socket, kept) => host.keep(socket, { ...kept, ceiling: 0 }),
+        }),
+      },
     },
-  },
-  'cursors are not reserved': {
-    promise: 'P4',
-    mutation: { userSql: deaf('INTO user ') },
-  },
-  'changes are not noted': {
-    promise: 'P4',
-    mutation: { userSql: deaf('INTO conversation ') },
-  },
-  'the alarm never comes': {
-    promise: 'P4',
-    mutation: { conversationHost: (host) => ({ ...host, alarm: () => {} }) },
-  },
-  'an answer "everyone is away" overrules a newer attach': {
-    promise: 'P4',
-    mutation: { conversationHost: answers(() => ({ cursor: Number.MAX_SAFE_INTEGER })) },
-  },
-  'what was delivered counts as settled at once': {
-    promise: 'P4',
-    mutation: { conversationHost: answers((_, head) => ({ settled: head })) },
-  },
-  'receipts are shown before they are durable': {
-    promise: 'P6',
-    mutation: { conversationSql: deaf('INTO progress') },
-  },
-};
+    'cursors are not reserved': {
+      promise: 'P4',
+      mutation: { userSql: deaf('INTO user ') },
+    },
+    'changes are not noted': {
+      promise: 'P4',
+      mutation: { userSql: deaf('INTO conversation ') },
+    },
+    'the alarm never comes': {
+      promise: 'P4',
+      mutation: { conversationHost: (host) => ({ ...host, alarm: () => {} }) },
+    },
+    'an answer "everyone is away" overrules a newer attach': {
+      promise: 'P4',
+      mutation: { conversationHost: answers(() => ({ cursor: Number.MAX_SAFE_INTEGER })) },
+    },
+    'what was delivered counts as settled at once': {
+      promise: 'P4',
+      mutation: { conversationHost: answers((_, head) => ({ settled: head })) },
+    },
+    'receipts are shown before they are durable': {
+      promise: 'P6',
+      mutation: { conversationSql: deaf('INTO progress') },
+    },
+  };

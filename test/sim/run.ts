@@ -10,6 +10,7 @@ export interface RunResult {
   readonly acked: number;
   /** Calls to members that only the durable alarm made. */
   readonly byAlarm: number;
+  readonly polls: number;
   readonly stored: number;
   readonly framesLost: number;
   readonly calls: number;

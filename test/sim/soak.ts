@@ -15,7 +15,8 @@ const { values } = parseArgs({
 });
 const seeds = Number(values.seeds);
 const from = Number(values.from);
-if (!Number.isSafeInteger(seeds) || !Number.isSafeInteger(from)) throw new Error('--seeds and --from are whole numbers');
+if (!Number.isSafeInteger(seeds) || !Number.isSafeInteger(from))
+  throw new Error('--seeds and --from are whole numbers');
 
 if (values.trace) {
   for (let seed = from; seed < from + seeds; seed++) run(seed, {}, (line) => console.log(line));

@@ -14,6 +14,7 @@ export interface EntryTruth {
 
 export interface MemberTruth {
   readonly user: string;
+  readonly joined: number;
   readonly ended: number | undefined;
   readonly shunned: boolean;
   readonly blocks: boolean;
@@ -48,12 +49,13 @@ export class Truth {
 
   /** Members as the open transaction has them. */
   present(): Map<string, MemberTruth> {
-    const rows = this.#sql.all('SELECT user, ended, shunned, blocks FROM member ORDER BY n');
+    const rows = this.#sql.all('SELECT user, joined, ended, shunned, blocks FROM member ORDER BY n');
     return new Map(
       rows.map((row) => [
         row.user as string,
         {
           user: row.user as string,
+          joined: row.joined as number,
           ended: row.ended === null ? undefined : (row.ended as number),
           shunned: row.shunned === 1,
           blocks: row.blocks === 1,

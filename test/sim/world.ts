@@ -8,8 +8,8 @@ import { Clock } from './clock.ts';
 import { ConversationNode } from './conversation-node.ts';
 import { Device } from './device.ts';
 import { Faults } from './faults.ts';
-import type { Link } from './link.ts';
 import { Network } from './network.ts';
+import type { Line } from './poll-line.ts';
 import type { Truth } from './truth.ts';
 import { UserNode } from './user-node.ts';
 
@@ -37,11 +37,11 @@ export class World {
   readonly users: UserNode[] = [];
   readonly devices: Device[] = [];
   readonly conversations = new Map<string, ConversationNode>();
-  readonly #links: Link[] = [];
+  readonly #lines: Line[] = [];
   /** Pairs (who, whom) of whom a block was asked for, and those of whom it was lifted. */
   readonly blocking = new Set<string>();
   readonly lifted = new Set<string>();
-  readonly counts = { live: 0, resumed: 0, acked: 0, byAlarm: 0 };
+  readonly counts = { live: 0, resumed: 0, acked: 0, byAlarm: 0, polls: 0 };
   #ids = 0;
 
   /** Writes down what happens; for a replay of one seed. */
@@ -113,13 +113,13 @@ export class World {
     });
   }
 
-  /** Keeps a link for counting what it lost. */
-  watch(link: Link): void {
-    this.#links.push(link);
+  /** Keeps a line for counting what it lost. */
+  watch(line: Line): void {
+    this.#lines.push(line);
   }
 
   get framesLost(): number {
-    return this.#links.reduce((sum, link) => sum + link.lost, 0);
+    return this.#lines.reduce((sum, line) => sum + line.lost, 0);
   }
 
   close(): void {

@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { ServiceProcess, temporaryFolder } from '../support/system-service.ts';
 
+const run = (file: string, url: string): Promise<{ stdout: string }> =>
+  promisify(execFile)(process.execPath, [file, url], { timeout: 60_000 });
 const inRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const readme = readFileSync(inRoot('README.md'), 'utf8');
 const [, printed = ''] = /```ts\n(.*?)```/s.exec(readme) ?? [];
@@ -17,10 +19,13 @@ test('P1 P4: the example in the README is the one in examples/, and runs as prin
   const copy = inRoot(`examples/.readme-${process.pid}.ts`);
   try {
     writeFileSync(copy, printed);
-    const { stdout } = await promisify(execFile)(process.execPath, [copy, service.url], { timeout: 60_000 });
-    expect(stdout.split('\n').sort().join('\n').trim()).toBe(
-      ['ada knows that message 1 is stored', "ben got { kind: 'text', text: 'Hello, Ben!' }"].join('\n'),
-    );
+    const { stdout } = await run(copy, service.url);
+    expect(stdout.trim()).toBe('message 1 is stored');
+    const two = await run(inRoot('examples/two-people.ts'), service.url);
+    expect(two.stdout.trim().split('\n').sort()).toEqual([
+      'ada knows that message 1 is stored',
+      "ben got { kind: 'text', text: 'Hello, Ben!' }",
+    ]);
   } finally {
     rmSync(copy, { force: true });
     await service.end();

@@ -21,6 +21,10 @@ async function insist(line: Line, conversation: string, clientId: string): Promi
   }
 }
 
+const ROUNDS = 3;
+const EACH = 5;
+const COUNT = ROUNDS * EACH + 1;
+
 describe('an object evicted while its sockets hibernate', () => {
   test.each([
     ["the sender's object", (sender: string, _r: string, _c: string) => userObject(sender)],
@@ -36,15 +40,18 @@ describe('an object evicted while its sockets hibernate', () => {
       await evictDurableObject(stub);
     }
     await insist(from, conversation, 'last');
-    const sent = [0, 1, 2, 3, 4].flatMap((r) => [0, 1, 2, 3].map((i) => `m${r}-${i}`)).concat('last');
-    const log = await to.reaches(conversation, 21);
+    const rounds = Array.from({ length: ROUNDS }, (_, r) =>
+      Array.from({ length: EACH }, (_, i) => `m${r}-${i}`),
+    );
+    const sent = [...rounds.flat(), 'last'];
+    const log = await to.reaches(conversation, COUNT);
     expect(log.map((e) => e.type === 'message' && e.clientId)).toEqual(sent);
     expect((await wholeLog(bob, conversation)).map((e) => e.clientId)).toEqual(sent);
     expect(ascending(to.cursors())).toBe(true);
     // What was written before the eviction is known after it: a repeat is a repeat (P3).
     from.send({ type: 'send', clientId: 'm0-0', conversation, content: textOf('m0-0') });
     await from.first('ack', (a) => a.clientId === 'm0-0' && a.duplicate === true && a.seq === 1);
-    await from.first('receipt', (r) => r.delivered === 21);
+    await from.first('receipt', (r) => r.delivered === COUNT);
   });
 
   test('P1 P2 P4 all of them at once, while three people talk at the same time', async () => {

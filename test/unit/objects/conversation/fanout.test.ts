@@ -1,0 +1,169 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { CALL_LIMIT_MS, Fanout, type Lane } from '../../../../objects/conversation/fanout.ts';
+
+const away = (cursor: number) => ({ attached: false, settled: 0, cursor });
+const here = (settled: number) => ({ attached: true, settled, cursor: 0 });
+
+let fanout: Fanout;
+let lane: Lane;
+beforeEach(() => {
+  fanout = new Fanout();
+  lane = fanout.open(0, 0);
+});
+/** A whole call to the member, answered at once. */
+function call(upTo: number, answer: Parameters<Fanout['answered']>[2], now = 0): void {
+  fanout.answered(lane, fanout.begin(lane, upTo, now), answer, upTo);
+}
+
+describe('when a call is due', () => {
+  test('P4 as soon as there is something new, and not while one is under way', () => {
+    expect(fanout.dueAt(lane, 0)).toBeUndefined();
+    expect(fanout.dueAt(lane, 1)).toBe(0);
+    const id = fanout.begin(lane, 1, 0);
+    expect(fanout.dueAt(lane, 3)).toBeUndefined();
+    fanout.answered(lane, id, here(1), 1);
+    expect(fanout.dueAt(lane, 3)).toBe(0);
+  });
+
+  test('P4 one who is to be told of the conversation is owed a call though there is no entry', () => {
+    expect(fanout.dueAt(fanout.open(1, -1), 0)).toBe(0);
+  });
+
+  test('receipts at their time, entries before it', () => {
+    lane.receipt = 1;
+    lane.receiptAt = 900;
+    expect(fanout.dueAt(lane, 0)).toBe(900);
+    expect(fanout.dueAt(lane, 1)).toBe(0);
+  });
+
+  test.each([
+    [32, 0],
+    [33, 1_150],
+  ])('with %d members the next call is due at %d', (members, due) => {
+    for (let n = 1; n < members; n++) fanout.open(n, 0);
+    call(1, here(1), 1_000);
+    expect(fanout.dueAt(lane, 2)).toBe(due);
+  });
+});
+
+describe('who is away', () => {
+  test('P4 is not called until a device comes back, and has everything up to then', () => {
+    call(1, away(5));
+    expect(fanout.dueAt(lane, 9)).toBeUndefined();
+    expect(lane.settled).toBe(1);
+    fanout.attach(0, 6, 9);
+    expect([fanout.dueAt(lane, 9), fanout.dueAt(lane, 10)]).toEqual([undefined, 0]);
+  });
+
+  test('P4 an answer from before the attach that arrives after it changes nothing', () => {
+    const id = fanout.begin(lane, 1, 0);
+    fanout.attach(0, 6, 1);
+    fanout.answered(lane, id, away(5), 1);
+    expect([lane.attached, fanout.dueAt(lane, 2)]).toEqual([true, 0]);
+  });
+
+  test('P4 an answer from after the attach counts: they went again', () => {
+    const id = fanout.begin(lane, 1, 0);
+    fanout.attach(0, 6, 1);
+    fanout.answered(lane, id, away(6), 1);
+    expect(lane.attached).toBe(false);
+  });
+
+  test('P4 an older attach that arrives late does not undo a newer', () => {
+    fanout.attach(0, 9, 0);
+    fanout.attach(0, 3, 0);
+    call(1, away(8));
+    expect(lane.attached).toBe(true);
+  });
+});
+
+describe('a call that fails', () => {
+  test('P9 is tried again after 250 ms, 1 s, 4 s, then only with something new, at most once a second', () => {
+    const waits = [250, 1_000, 4_000, undefined, undefined].map((expected, i) => {
+      const now = i * 10_000;
+      const wait = fanout.failed(lane, fanout.begin(lane, 1, now), now);
+      expect(fanout.dueAt(lane, 1)).toBe(now + (expected ?? 1_000));
+      return wait;
+    });
+    expect(waits).toEqual([250, 1_000, 4_000, undefined, undefined]);
+  });
+
+  test('P4 makes everything unsettled due again, and success forgets the failures', () => {
+    call(3, here(2));
+    fanout.failed(lane, fanout.begin(lane, 5, 0), 0);
+    expect([lane.sent, lane.failures]).toEqual([2, 1]);
+    call(5, here(5));
+    expect([lane.sent, lane.failures, lane.settled]).toEqual([5, 0, 5]);
+  });
+
+  test('P9 one that hangs is given up, and its late answer or failure ignored', () => {
+    const id = fanout.begin(lane, 2, 0);
+    expect(fanout.again(2, CALL_LIMIT_MS - 1)).toBe(true);
+    expect(fanout.dueAt(lane, 2)).toBeUndefined();
+    expect(fanout.again(2, CALL_LIMIT_MS)).toBe(true);
+    expect(fanout.dueAt(lane, 2)).toBe(0);
+    const next = fanout.begin(lane, 2, CALL_LIMIT_MS);
+    expect(fanout.answered(lane, id, away(99), 2)).toBe(false);
+    expect(fanout.failed(lane, id, 0)).toBeUndefined();
+    expect([lane.attached, lane.call, lane.settled]).toEqual([true, next, 0]);
+  });
+});
+
+describe('what is settled', () => {
+  test('P4 is repeated until it is, and then nothing is owed', () => {
+    call(3, here(1));
+    expect(fanout.again(3, 0)).toBe(true);
+    expect([lane.sent, fanout.dueAt(lane, 3)]).toEqual([1, 0]);
+    call(3, here(3));
+    expect(fanout.again(3, 0)).toBe(false);
+  });
+
+  test('the watermark is the least of those who are reachable, and never above the head', () => {
+    const other = fanout.open(1, 0);
+    call(3, here(3));
+    fanout.settle(1, 2, 3);
+    expect(fanout.watermark(3)).toBe(2);
+    fanout.settle(1, 99, 3);
+    fanout.settle(1, 1, 3);
+    expect([other.settled, fanout.watermark(3)]).toEqual([3, 3]);
+    fanout.answered(other, fanout.begin(other, 3, 0), away(1), 3);
+    expect(fanout.watermark(9)).toBe(3);
+  });
+});
+
+describe('own entries', () => {
+  test('are not delivered back where nothing is missing before them', () => {
+    fanout.own(0, 1, 3);
+    expect(fanout.dueAt(lane, 3)).toBeUndefined();
+  });
+
+  test('P4 are delivered with what others wrote before them', () => {
+    fanout.own(0, 2, 3);
+    expect([lane.sent, fanout.dueAt(lane, 3)]).toEqual([0, 0]);
+  });
+});
+
+describe('a membership that ended', () => {
+  test('P7 is told up to its last entry, also to one who was away, and then the lane is gone', () => {
+    call(1, away(5));
+    fanout.end(0, 2);
+    expect(fanout.dueAt(lane, 9)).toBe(0);
+    call(2, away(6));
+    expect(fanout.lane(0)).toBeUndefined();
+  });
+
+  test('P7 stays owed while the call fails', () => {
+    fanout.end(0, 2);
+    fanout.failed(lane, fanout.begin(lane, 2, 0), 0);
+    expect(fanout.again(9, 300)).toBe(true);
+    expect(fanout.dueAt(lane, 9)).toBe(0);
+  });
+
+  test('does not take the lane of one that began anew meanwhile', () => {
+    fanout.end(0, 2);
+    const id = fanout.begin(lane, 2, 0);
+    const renewed = fanout.open(0, 3);
+    fanout.answered(lane, id, away(6), 2);
+    expect(fanout.lane(0)).toBe(renewed);
+  });
+});
