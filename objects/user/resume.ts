@@ -204,9 +204,10 @@ export function batches(
     gap = '';
   };
   for (const e of entries) {
-    if (bytes > 0 && bytes + e.json.length > BATCH_BYTES) flush(e.seq - 1);
+    const size = e.json.length * (/[\u0080-\uffff]/.test(e.json) ? 3 : 1);
+    if (bytes > 0 && bytes + size > BATCH_BYTES) flush(e.seq - 1);
     texts.push(`{${e.json}`);
-    bytes += e.json.length * (/[\u0080-\uffff]/.test(e.json) ? 3 : 1);
+    bytes += size;
   }
   if (texts.length > 0 || frames.length === 0) flush(entries.at(-1)?.seq ?? 0);
   return frames;

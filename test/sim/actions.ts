@@ -20,7 +20,7 @@ function talk(world: World): void {
   const rooms = world.created(device.user);
   if (rooms.length === 0) return create(world);
   const { name } = world.rng.pick(rooms);
-  const many = world.rng.chance(0.1) ? world.rng.int(5, 15) : world.rng.int(1, 2);
+  const many = world.rng.chance(world.padding ? 0.4 : 0.1) ? world.rng.int(5, 15) : world.rng.int(1, 2);
   for (let i = 0; i < many; i++) device.say(name);
 }
 

@@ -299,7 +299,11 @@ export class Device {
 
   say(conversation: string): void {
     const clientId = `m-${this.id}-${this.#sends++}`;
-    this.send(conversation, { type: 'send', clientId, content: { kind: 'text', text: `says ${clientId}` } });
+    this.send(conversation, {
+      type: 'send',
+      clientId,
+      content: { kind: 'text', text: `says ${clientId}${this.#world.padding}` },
+    });
   }
 
   send(conversation: string, frame: SendFrame): void {

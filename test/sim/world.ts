@@ -42,6 +42,8 @@ export class World {
   readonly blocking = new Set<string>();
   readonly lifted = new Set<string>();
   readonly counts = { live: 0, resumed: 0, acked: 0, byAlarm: 0, polls: 0 };
+  /** Added to each text. Long ones fill the windows of connections, which short ones would take thousands for. */
+  readonly padding: string;
   #ids = 0;
 
   /** Writes down what happens; for a replay of one seed. */
@@ -61,8 +63,11 @@ export class World {
       sendBurst: many,
       frameBurst: many,
       page: this.rng.pick([3, 20, 100]),
+      textBytes: 200_000,
+      frameBytes: 300_000,
       resumeMessages: this.rng.pick([1, 4, 100]),
     };
+    this.padding = this.rng.chance(0.04) ? 'x'.repeat(120_000) : '';
     const users = this.rng.int(2, 4);
     for (let u = 0; u < users; u++) this.#addUser(`u${u}`);
   }

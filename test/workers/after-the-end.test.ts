@@ -15,9 +15,7 @@ test.each(['removed', 'left'] as const)(
     early.close();
     await early.closed;
 
-    const [a, b] = [await Line.open(ada), await Line.open(bob)];
-    // Confirms nothing: a confirmation after the end is answered, with an error that names the conversation.
-    const gone = await Line.open(cy, { confirm: false });
+    const [a, b, gone] = [await Line.open(ada), await Line.open(bob), await Line.open(cy)];
     await gone.say(conversation, 'm1');
     await Promise.all([a.reaches(conversation, 1), b.reaches(conversation, 1)]);
     expectStatus(await removeMember(how === 'left' ? cy : ada, conversation, cy.id), 204);

@@ -15,15 +15,16 @@ const seqs = (socket: number): unknown[] =>
 describe('between connected people', () => {
   test('P4 nothing is written, whatever is said', () => {
     const [phone, laptop] = [desk.connect('phone'), desk.connect('laptop')];
-    deliver(1);
+    // The first live frame reserves cursors: one row for a thousand.
+    for (const seq of [1, 2]) deliver(seq);
     const written = desk.writes(() => {
-      for (let seq = 2; seq <= 500; seq++) {
+      for (let seq = 3; seq <= 400; seq++) {
         expect(deliver(seq)).toMatchObject({ attached: true });
         for (const c of [phone, laptop]) desk.inbox.confirm(c, 'c', seq);
       }
     });
     expect(written).toBe(0);
-    expect(desk.inbox.settled('c')).toBe(500);
+    expect(desk.inbox.settled('c')).toBe(400);
   });
 
   test('P4 each device gets each entry once, however often it is delivered', () => {
@@ -59,14 +60,15 @@ describe('between connected people', () => {
 
 describe('a note', () => {
   test('P4 is due for the first change after a device went, and for no other', () => {
-    const [, laptop] = [desk.connect('phone'), desk.connect('laptop')];
+    const [phone, laptop] = [desk.connect('phone'), desk.connect('laptop')];
     deliver(1);
-    desk.inbox.confirm(laptop, 'c', 1);
-    desk.inbox.closed(1);
+    for (const c of [phone, laptop]) desk.inbox.confirm(c, 'c', 1);
+    desk.inbox.closed(phone.socket);
+    expect(desk.note).toBe(0);
     const went = desk.inbox.notes.cursor;
     deliver(2);
     const { note } = desk;
-    expect(note).toBeGreaterThan(went - 1);
+    expect(note).toBeGreaterThan(went);
     expect(
       desk.writes(() => {
         for (let seq = 3; seq < 100; seq++) deliver(seq);
@@ -118,7 +120,8 @@ describe('a note', () => {
     deliver(1);
     desk.inbox.confirm(laptop, 'c', 1);
     expect(desk.inbox.remove('phone')).toEqual([phone.socket]);
-    expect(desk.writes(() => deliver(2))).toBe(0);
+    deliver(2);
+    expect(desk.note).toBe(0);
     desk.restart();
     expect([desk.inbox.isRemoved('phone'), desk.inbox.knows('phone')]).toEqual([true, false]);
   });

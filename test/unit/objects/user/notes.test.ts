@@ -20,7 +20,7 @@ test('P4 no cursor is given out twice, whatever restarts in between', () => {
       for (const { given, socket, note } of all) {
         for (let i = 0; i < given; i++) {
           const next = notes.next();
-          expect(next).toBeGreaterThan(last);
+          if (next <= last) expect.unreachable(`${next} after ${last}`);
           last = next;
         }
         if (note) {

@@ -21,6 +21,7 @@ beforeEach(() => {
   polls = new Polls(host, {
     open: (socket) => opened.push(socket),
     frame: (_, raw) => frames.push(raw),
+    isHello: (raw) => raw.includes('"type":"hello"'),
     closed: (socket) => closed.push(socket),
   });
 });

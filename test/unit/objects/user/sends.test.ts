@@ -28,7 +28,7 @@ const names = (call: OpenCall<'append'>): string[] => call.argument.ops.map((op)
 const stored = (seq: number): OpResult => ({ ok: true, seq, at: 1, duplicate: false, entry: '' });
 const held: OpResult = { ok: true, held: true };
 const answer = (call: OpenCall<'append'>, ...given: OpResult[]): void =>
-  call.done({ ok: true, kind: 'direct', results: given, settled: 0 });
+  call.done({ ok: true, kind: 'direct', results: given, settled: 0, head: 0 });
 const outcome = (clientId: string): unknown => {
   const result = results.get(clientId);
   return result?.ok ? result.seq : result?.code;
