@@ -363,11 +363,7 @@ export class Conversation {
     const asked = present && role !== undefined && role !== present.role;
     const refused = mayChange(c.row.kind, me, asked ? { type: 'role', role } : { type: 'add' }, present);
     if (refused) return refused;
-    if (
-      asked &&
-      present.role === 'owner' &&
-      !c.members.listed.some((m) => m.role === 'owner' && m.n !== present.n)
-    )
+    if (asked && present && c.members.isLastOwner(present))
       return fail('conflict', 'a group keeps an owner; make somebody else owner first');
     // Somebody who shunned an earlier invitation is invited anew; their place in the list stays.
     if (present?.shunned && !shunned) {

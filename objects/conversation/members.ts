@@ -67,6 +67,10 @@ export class Members {
     return this.#byNumber.find((m) => m.n !== n);
   }
 
+  isLastOwner(row: MemberRow): boolean {
+    return row.role === 'owner' && !this.listed.some((m) => m.role === 'owner' && m.n !== row.n);
+  }
+
   /** Who owns the group when `leaving` goes: the longest-serving admin, else the longest-serving member. */
   heir(leaving: MemberRow): MemberRow | undefined {
     if (leaving.role !== 'owner') return undefined;
