@@ -41,7 +41,7 @@ function install() {
 
 if (!upToDate()) install();
 
-// The scripts and wrangler need a newer Node than may be on the machine; it comes as a package for the common platforms.
+// The scripts and wrangler need a newer Node than may be on the machine; it comes through npm, in the package `node`.
 const bundled = ['node', 'node.cmd'].some((name) => existsSync(join(root, 'node_modules', '.bin', name)));
 const [major = 0] = process.versions.node.split('.').map(Number);
 if (!bundled && major < 24) {

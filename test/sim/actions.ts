@@ -21,7 +21,7 @@ function talk(world: World): void {
   if (rooms.length === 0) return create(world);
   const { name } = world.rng.pick(rooms);
   const many = world.rng.chance(world.padding ? 0.4 : 0.1) ? world.rng.int(5, 15) : world.rng.int(1, 2);
-  for (let i = 0; i < many; i++) device.say(name);
+  for (let i = 0; i < many; i++) device.sends.say(name);
 }
 
 function change(world: World): void {
@@ -33,15 +33,15 @@ function change(world: World): void {
   const messages = [...log.entries.values()].filter((e) => e.type === 'message');
   if (messages.length === 0) return;
   const { seq } = rng.pick(messages);
-  const clientId = device.otherId();
+  const clientId = device.sends.otherId();
   const kind = rng.int(0, 3);
-  if (kind === 0) return device.send(conversation, { type: 'delete', clientId, seq });
+  if (kind === 0) return device.sends.send(conversation, { type: 'delete', clientId, seq });
   if (kind === 1) {
     const content = { kind: 'text', text: `edit ${clientId}` };
-    return device.send(conversation, { type: 'edit', clientId, seq, content });
+    return device.sends.send(conversation, { type: 'edit', clientId, seq, content });
   }
   const emoji = rng.pick(['+1', 'heart']);
-  device.send(conversation, { type: 'react', clientId, seq, emoji, on: rng.chance(0.7) });
+  device.sends.send(conversation, { type: 'react', clientId, seq, emoji, on: rng.chance(0.7) });
 }
 
 function sendOverHttp(world: World): void {
@@ -49,7 +49,7 @@ function sendOverHttp(world: World): void {
   const rooms = world.created(device.user);
   if (rooms.length === 0) return;
   const { name } = world.rng.pick(rooms);
-  const clientId = device.otherId();
+  const clientId = device.sends.otherId();
   const content = { kind: 'text', text: `says ${clientId}` };
   const message = { type: 'message', clientId, content } as const;
   const send = (tries: number): void =>

@@ -1,14 +1,14 @@
 import type { ApiAnswer, UserRequest } from '../../objects/shared/rpc.ts';
 import type { SeenEntry, SeenReceipt } from './checks.ts';
 import { DeviceLog } from './device-log.ts';
-import { DeviceOutbox, type SendFrame } from './device-outbox.ts';
+import { DeviceSends } from './device-sends.ts';
 import { must } from './failure.ts';
 import { Link } from './link.ts';
 import { type Line, PollLine } from './poll-line.ts';
 import type { World } from './world.ts';
 
 type Count = (way: 'live' | 'resumed' | 'acked') => void;
-type Frame = { readonly type: string; readonly [field: string]: unknown };
+export type Frame = { readonly type: string; readonly [field: string]: unknown };
 const ENTRIES: ReadonlySet<string> = new Set([
   'message',
   'edit',
@@ -18,8 +18,6 @@ const ENTRIES: ReadonlySet<string> = new Set([
   'conversation',
   'withheld',
 ]);
-/** Answers after which the same send is tried again. */
-const LATER: ReadonlySet<string> = new Set(['unavailable', 'overloaded', 'rate_limited', 'internal']);
 
 /** A small faithful client: keeps its cursor, logs and outbox over connections, as the protocol says. */
 export class Device {
@@ -27,7 +25,7 @@ export class Device {
   readonly id: string;
   readonly #world: World;
   readonly logs = new Map<string, DeviceLog>();
-  readonly #outboxes = new Map<string, DeviceOutbox>();
+  readonly sends: DeviceSends;
   /** Conversations to confirm with the next gathering. */
   readonly #unconfirmed = new Set<string>();
   /** 0: wants everything; undefined: a new device that lists over HTTP. */
@@ -36,7 +34,6 @@ export class Device {
   #synced = false;
   /** It came with a cursor, or has listed what there was before it. */
   #listed: boolean;
-  #sends = 0;
   #checking = false;
   #confirming = false;
   /** How each entry came: counted for the guards. */
@@ -49,6 +46,10 @@ export class Device {
     this.#cursor = fresh ? undefined : 0;
     this.#listed = !fresh;
     this.#count = count;
+    this.sends = new DeviceSends(world, user, id, {
+      line: () => this.#line,
+      stored: (conversation, entry) => this.#stored(conversation, entry),
+    });
   }
 
   get line(): Line | undefined {
@@ -125,7 +126,7 @@ export class Device {
     if (this.#line !== line) return;
     this.#line = undefined;
     this.#synced = false;
-    for (const outbox of this.#outboxes.values()) outbox.again();
+    this.sends.again();
   }
 
   #up(frame: Frame): void {
@@ -151,13 +152,13 @@ export class Device {
     const conversation = frame['conversation'] as string;
     switch (frame.type) {
       case 'welcome':
-        return this.#flush();
+        return this.sends.flush();
       case 'synced':
         return this.#resumed(frame['cursor'] as number);
       case 'batch':
         return this.#batch(conversation, frame);
       case 'ack':
-        return this.#acked(conversation, frame);
+        return this.sends.acked(conversation, frame);
       case 'receipt': {
         this.#world.checks.about(this.user, conversation, 0);
         return this.#world.checks.receipt(this.user, conversation, frame as unknown as SeenReceipt);
@@ -282,101 +283,18 @@ export class Device {
     return false;
   }
 
-  // ---- sends ----
-
-  outbox(conversation: string): DeviceOutbox {
-    let outbox = this.#outboxes.get(conversation);
-    if (!outbox) {
-      outbox = new DeviceOutbox(conversation, (frame) => this.#line?.sendUp(frame));
-      this.#outboxes.set(conversation, outbox);
-    }
-    return outbox;
-  }
-
-  get unsent(): number {
-    return [...this.#outboxes.values()].filter((o) => !o.empty).length;
-  }
-
-  say(conversation: string): void {
-    const clientId = `m-${this.id}-${this.#sends++}`;
-    this.send(conversation, {
-      type: 'send',
-      clientId,
-      content: { kind: 'text', text: `says ${clientId}${this.#world.padding}` },
-    });
-  }
-
-  send(conversation: string, frame: SendFrame): void {
-    this.outbox(conversation).add(frame);
-    this.#flush();
-  }
-
-  /** A clientId for what is no message: outside the order of messages. */
-  otherId(): string {
-    return `o-${this.id}-${this.#sends++}`;
-  }
-
-  #flush(): void {
-    if (!this.#line) return;
-    const { now } = this.#world.clock;
-    for (const outbox of this.#outboxes.values()) {
-      if (outbox.empty) continue;
-      outbox.flush(now);
-      this.#expectAnswer(outbox);
-    }
-  }
-
-  /** A send without an answer for long goes out again. */
-  #expectAnswer(outbox: DeviceOutbox): void {
-    const { clock, rng } = this.#world;
-    const since = outbox.oldest;
-    clock.after(rng.int(10_000, 40_000), () => {
-      if (since === undefined || outbox.oldest !== since) return;
-      outbox.again();
-      this.#flush();
-    });
-  }
-
-  #acked(conversation: string, frame: Frame): void {
-    const { clientId, seq, at } = frame as unknown as { clientId: string; seq: number; at: number };
-    this.#world.checks.acked(this.user, conversation, clientId, seq, at);
-    const sent = this.outbox(conversation).acked(clientId);
-    if (!sent) return;
+  /** An own entry, known from its acknowledgement. */
+  #stored(conversation: string, entry: SeenEntry): void {
     this.#count('acked');
-    this.log(conversation).add(ownEntry(sent, seq, at, this.user));
+    this.log(conversation).add(entry);
     this.#got(conversation);
   }
 
   #error(frame: Frame): void {
     const code = frame['code'] as string;
     const conversation = frame['conversation'] as string | undefined;
-    const clientId = frame['clientId'] as string | undefined;
     must(code !== 'bad_request' && code !== 'client_id_reused', 'P8', () => JSON.stringify(frame));
-    if (conversation === undefined) return;
-    if (clientId === undefined) {
-      if (code === 'not_found') this.log(conversation).giveUp();
-      return;
-    }
-    const outbox = this.outbox(conversation);
-    const { clock, rng } = this.#world;
-    if (LATER.has(code) || (code === 'conflict' && String(frame['detail']).startsWith('after'))) {
-      outbox.again();
-      return clock.after(rng.int(200, 3_000), () => this.#flush());
-    }
-    if (outbox.drop(clientId)) this.#world.checks.dropped.add(clientId);
-  }
-}
-
-function ownEntry(sent: SendFrame, seq: number, at: number, user: string): SeenEntry {
-  const common = { seq, at, clientId: sent.clientId };
-  switch (sent.type) {
-    case 'send':
-      return { type: 'message', from: user, content: sent.content, ...common };
-    case 'edit':
-      return { type: 'edit', by: user, target: sent.seq, content: sent.content, ...common };
-    case 'delete':
-      return { type: 'delete', by: user, target: sent.seq, ...common };
-    case 'react':
-      return { type: 'react', by: user, target: sent.seq, emoji: sent.emoji, on: sent.on, ...common };
+    if (conversation === undefined || this.sends.refused(conversation, frame)) return;
+    if (code === 'not_found') this.log(conversation).giveUp();
   }
 }

@@ -19,7 +19,7 @@ export function theEnd(world: World): void {
   quiet(world, 'after all connected');
   for (const device of world.devices) {
     must(device.online, 'P4', () => `${device.id} can not connect`);
-    must(device.unsent === 0, 'P1', () => `${device.id} has sends without an answer`);
+    must(device.sends.open === 0, 'P1', () => `${device.id} has sends without an answer`);
     complete(world, device, 'at the end');
     for (let pulls = 0; device.pullGap(); pulls++) {
       must(pulls < 1_000, 'P4', () => `${device.id}: a gap can not be filled`);

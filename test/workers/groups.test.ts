@@ -98,7 +98,10 @@ describe('a group', () => {
     expect(expectStatus(await rename(bob, c, 'Dinner'), 200).body).toMatchObject({ title: 'Dinner' });
     await line.first('conversation', (f) => f.title === 'Dinner' && f.by === bob.id);
     expectStatus(await setMember(ada, c, bob.id, 'member'), 200);
-    expect(await setMember(ada, c, ada.id, 'member')).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect(await setMember(ada, c, ada.id, 'member')).toMatchObject({
+      status: 409,
+      body: { code: 'conflict' },
+    });
     expect(await rename(bob, c, 'Supper')).toMatchObject({ status: 403 });
     const log = await wholeLog(cy, c);
     expect(log.map((e) => [e.seq, e.type, e['change'] ?? e['title']])).toEqual([
