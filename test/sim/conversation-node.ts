@@ -14,6 +14,8 @@ export class ConversationNode extends SimObject {
   #alarm: number | undefined;
   #alarmSet: number | undefined;
   #alarmRan = false;
+  /** Rows written so far: a turn that only read has nothing to check. */
+  #changes = 0;
 
   constructor(name: string, world: World) {
     super(name, world, (sql) => world.mutation.conversationSql?.(sql) ?? sql);
@@ -27,7 +29,12 @@ export class ConversationNode extends SimObject {
   }
 
   protected override committed(): void {
-    this.truth.update();
+    const changes = this.gate.sql.all('SELECT total_changes() AS count')[0]?.count as number;
+    if (changes !== this.#changes) {
+      this.#changes = changes;
+      this.truth.update();
+      this.world.checks.marksKept(this.name);
+    }
     if (this.#alarmSet !== undefined) {
       this.#schedule(this.#alarmSet);
       this.#alarmSet = undefined;

@@ -51,6 +51,5 @@ function act(world: World): void {
       break;
     }
     clock.advance(rng.chance(0.3) ? 0 : rng.int(1, 400));
-    for (const c of world.created()) world.checks.marksKept(c.name);
   }
 }
