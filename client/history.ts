@@ -30,13 +30,18 @@ export class History {
     readonly before?: string;
   } = {}): ReturnType<Client['listConversations']> {
     const query = new URLSearchParams({ limit: String(limit), ...(before === undefined ? {} : { before }) });
-    const page = await this.#api<{ conversations: Conversation[]; next?: string }>(
+    const page = await this.#api<{ conversations: Conversation[]; next?: string; incomplete?: boolean }>(
       'GET',
       `/conversations?${query}`,
     );
     const conversations = page.conversations.map((conversation) => this.#put(conversation));
     this.#parts.events.emit('conversations', undefined);
-    return page.next === undefined ? { conversations } : { conversations, next: page.next };
+    const { next, incomplete } = page;
+    return {
+      conversations,
+      ...(next === undefined ? {} : { next }),
+      ...(incomplete === undefined ? {} : { incomplete }),
+    };
   }
 
   async one(id: string): Promise<Conversation> {

@@ -207,10 +207,12 @@ export interface Client {
   /** Known conversations, latest first. */
   readonly conversations: readonly Conversation[];
   conversation(id: string): Conversation | undefined;
-  listConversations(page?: {
-    readonly limit?: number;
-    readonly before?: string;
-  }): Promise<{ readonly conversations: readonly Conversation[]; readonly next?: string }>;
+  listConversations(page?: { readonly limit?: number; readonly before?: string }): Promise<{
+    readonly conversations: readonly Conversation[];
+    readonly next?: string;
+    /** Some could not be reached at the moment: ask again. */
+    readonly incomplete?: boolean;
+  }>;
   loadConversation(id: string): Promise<Conversation>;
   /** `members`: user ids or `@handle`. A direct conversation that exists is answered as it is. */
   createConversation(what: {

@@ -23,6 +23,14 @@ function comparingSql(storage: DurableObjectStorage, written: Written[]): Sql {
   };
   return {
     ...plain,
+    all: (query: string, ...values: SqlValue[]) => {
+      const cursor = storage.sql.exec(query, ...values);
+      const rows = cursor.toArray() as SqlRow[];
+      // A statement that writes and returns: its rows are the changed ones.
+      const rule = writeRule(query, plain)?.rows(rows.length);
+      if (rule !== undefined) written.push({ query, rule, workerd: cursor.rowsWritten });
+      return rows;
+    },
     run: (query: string, ...values: SqlValue[]) => {
       const cursor = storage.sql.exec(query, ...values);
       cursor.toArray();
