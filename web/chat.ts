@@ -134,7 +134,8 @@ export class Chat {
 
   async #start(): Promise<void> {
     try {
-      const { conversations } = await this.client.listConversations({ limit: 100 });
+      const { conversations, incomplete } = await this.client.listConversations({ limit: 100 });
+      if (incomplete) setTimeout(() => void this.#start(), 2_000);
       this.#listed = true;
       this.#changed('list');
       if (this.#open !== undefined) void this.#fill(this.#open);
