@@ -173,6 +173,10 @@ export function createClient(options: ClientOptions): Client {
       link.event({ type: 'network', online });
       settle();
     },
+    wake: () => {
+      link.event({ type: 'wake' });
+      settle();
+    },
     on: (event, handler) => events.on(event, handler),
     online: () => whenOnline(link, events),
 
@@ -248,7 +252,10 @@ function visible(state: Connection): ConnectionState {
     case 'connecting':
       return { name: state.name, attempt: state.attempt };
     case 'reconnecting':
-      return { name: state.name, attempt: state.attempt, at: state.at };
+    case 'offline': {
+      const { name, reason, attempt, at } = state;
+      return { name, reason, attempt, at };
+    }
     case 'closed':
       return { name: state.name, reason: state.reason };
     default:

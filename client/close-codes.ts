@@ -1,8 +1,9 @@
 import { ERRORS } from '../schema/protocol/errors.ts';
-import type { CloseReason } from './types.ts';
+import type { CloseReason, RetryReason } from './types.ts';
 
 export interface CloseInfo {
   readonly code: number;
+  /** The service writes the error's code here. */
   readonly reason: string;
 }
 
@@ -10,13 +11,13 @@ export type AfterClose =
   | { readonly do: 'end'; readonly reason: CloseReason }
   | { readonly do: 'fresh-token' }
   /** Back off; `ms` at least. */
-  | { readonly do: 'wait'; readonly ms: number };
+  | { readonly do: 'wait'; readonly ms: number; readonly reason: RetryReason };
 
 /** Whoever was sent away for talking too much waits this long even if no time was named. */
 const TOO_MUCH_MS = 5000;
 
 /** What a close means, by the error table. Every other code is a lost connection: back off and come again. */
-export function afterClose({ code }: CloseInfo): AfterClose {
+export function afterClose({ code, reason }: CloseInfo): AfterClose {
   switch (code) {
     case ERRORS.unauthenticated.close:
       return { do: 'fresh-token' };
@@ -25,8 +26,17 @@ export function afterClose({ code }: CloseInfo): AfterClose {
     case ERRORS.unsupported_version.close:
       return { do: 'end', reason: 'unsupported_version' };
     case ERRORS.rate_limited.close:
-      return { do: 'wait', ms: TOO_MUCH_MS };
+      return { do: 'wait', ms: TOO_MUCH_MS, reason: 'rate_limited' };
+    case ERRORS.unavailable.close:
+    case ERRORS.internal.close:
+      return { do: 'wait', ms: 0, reason: reason === 'overloaded' ? reason : 'unavailable' };
+    case 1001:
+    case 1012:
+      return { do: 'wait', ms: 0, reason: 'going-away' };
+    case 1005:
+    case 1006:
+      return { do: 'wait', ms: 0, reason: 'network' };
     default:
-      return { do: 'wait', ms: 0 };
+      return { do: 'wait', ms: 0, reason: 'refused' };
   }
 }

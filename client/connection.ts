@@ -1,7 +1,7 @@
 import type { Down } from '../schema/protocol/down.ts';
 import { fullJitter } from './backoff.ts';
 import { afterClose, type CloseInfo } from './close-codes.ts';
-import type { CloseReason } from './types.ts';
+import type { CloseReason, RetryReason } from './types.ts';
 
 /**
  * The life of the connection as a pure state machine: an event and the time in, the next state and what to do out.
@@ -24,8 +24,13 @@ export type Connection =
       readonly tries: Tries;
     }
   | { readonly name: 'online'; readonly since: number; readonly link: Link; readonly tries: Tries }
-  | { readonly name: 'reconnecting'; readonly attempt: number; readonly at: number; readonly tries: Tries }
-  | { readonly name: 'offline'; readonly at: number; readonly tries: Tries }
+  | {
+      readonly name: 'reconnecting' | 'offline';
+      readonly attempt: number;
+      readonly at: number;
+      readonly reason: RetryReason;
+      readonly tries: Tries;
+    }
   | { readonly name: 'needs-auth'; readonly tries: Tries }
   | { readonly name: 'closed'; readonly reason: CloseReason; readonly tries: Tries };
 
@@ -49,6 +54,8 @@ interface Link {
   /** Last sign of life. */
   readonly seen: number;
   readonly pinged: number;
+  /** Some frame has to come before this, or the line is dead whatever the socket says: the page woke up. */
+  readonly proveBy: number;
   /** The service goes away; this is our random moment to come back. */
   readonly leaveAt: number;
 }
@@ -60,13 +67,15 @@ export type ConnectionEvent =
   | {
       readonly type: 'token-failed';
       readonly epoch: number;
-      readonly why: 'auth' | 'ended' | 'later';
+      readonly why: 'auth' | 'ended' | 'network' | 'later';
       readonly retryAfter?: number;
     }
   | { readonly type: 'opened'; readonly epoch: number }
   | { readonly type: 'frame'; readonly epoch: number; readonly frame: Down }
   | ({ readonly type: 'closed'; readonly epoch: number } & CloseInfo)
   | { readonly type: 'tick' }
+  /** The page came back from sleep or from behind others, so nothing that was believed of the line counts. */
+  | { readonly type: 'wake' }
   | { readonly type: 'network'; readonly online: boolean };
 
 export type Effect =
@@ -74,6 +83,8 @@ export type Effect =
   | { readonly type: 'open'; readonly epoch: number; readonly token: string }
   | { readonly type: 'hello' }
   | { readonly type: 'ping' }
+  /** Tell the socket that what it believes of the line has to be proven; a `ping` follows. */
+  | { readonly type: 'doubt' }
   /** Close the socket; its own `closed` is of an old epoch by then. */
   | { readonly type: 'drop' };
 
@@ -93,6 +104,11 @@ const OPENING_MS = 15_000;
 const STEADY_MS = 10_000;
 /** Without a network one try now and then, since platforms sometimes report it wrongly. */
 const OFFLINE_MS = 30_000;
+/** Within this time a line answers the ping of a wake, or is left. */
+const PROVE_MS = 5000;
+/** A tick that comes so much later than it was wanted: the machine slept. */
+const JUMP_MS = 10_000;
+const NEVER = Number.POSITIVE_INFINITY;
 
 export const idle: Connection = {
   name: 'idle',
@@ -112,7 +128,7 @@ export function deadline(state: Connection): number {
     case 'idle':
     case 'needs-auth':
     case 'closed':
-      return Number.POSITIVE_INFINITY;
+      return NEVER;
   }
 }
 
@@ -143,6 +159,8 @@ export function step(state: Connection, event: ConnectionEvent, env: Env): Step 
       return closed(state, event, env);
     case 'tick':
       return tick(state, env);
+    case 'wake':
+      return wake(state, env);
     case 'network':
       return network(state, event.online, env);
   }
@@ -176,18 +194,28 @@ function connect(tries: Tries, env: Env): Step {
   };
 }
 
-/** Ends the present try (its epoch too) and waits; `wait` is a lower bound in ms. */
-function retry(state: Connection, env: Env, wait = 0): Step {
+/** Ends the present try (its epoch too) and waits; `wait` is a lower bound in ms, on the service's word. */
+function retry(state: Connection, env: Env, reason: RetryReason, wait = 0): Step {
   const steady = state.name === 'online' && env.now - state.since >= STEADY_MS;
   const before = steady ? 0 : state.tries.attempt;
-  const tries = { ...state.tries, epoch: state.tries.epoch + 1, attempt: before + 1 };
-  const effects: Effect[] = linked(state) ? [{ type: 'drop' }] : [];
-  if (!tries.network) return { state: { name: 'offline', at: env.now + OFFLINE_MS, tries }, effects };
   const jitter = fullJitter(before, env.random);
-  const leaveAt =
-    state.name === 'online' && state.link.leaveAt !== Number.POSITIVE_INFINITY ? state.link.leaveAt : 0;
-  const at = Math.max(env.now + wait + jitter, tries.notBefore + jitter, leaveAt);
-  return { state: { name: 'reconnecting', attempt: tries.attempt, at, tries }, effects };
+  const named = Math.max(state.tries.notBefore, wait > 0 ? env.now + wait : 0);
+  // This moment was random already.
+  const leaveAt = state.name === 'online' && state.link.leaveAt !== NEVER ? state.link.leaveAt : 0;
+  const { network, epoch } = state.tries;
+  const at = Math.max(env.now + (network ? jitter : OFFLINE_MS), named + jitter, leaveAt);
+  const attempt = before + 1;
+  const tries = { ...state.tries, epoch: epoch + 1, attempt, notBefore: Math.max(named, leaveAt) };
+  return {
+    state: {
+      name: network ? 'reconnecting' : 'offline',
+      attempt,
+      at,
+      reason: leaveAt > 0 ? 'going-away' : reason,
+      tries,
+    },
+    effects: linked(state) ? [{ type: 'drop' }] : [],
+  };
 }
 
 function end(state: Connection, reason: CloseReason): Step {
@@ -210,7 +238,7 @@ function tokenFailed(
 ): Step {
   if (event.why === 'ended') return end(state, 'session_ended');
   if (event.why === 'auth') return needsAuth(state);
-  return retry(state, env, (event.retryAfter ?? 0) * 1000);
+  return retry(state, env, event.why === 'network' ? 'network' : 'token', (event.retryAfter ?? 0) * 1000);
 }
 
 function frameCame(state: Connection, frame: Down, env: Env): Step {
@@ -220,7 +248,8 @@ function frameCame(state: Connection, frame: Down, env: Env): Step {
       heartbeat: frame.heartbeat,
       seen: env.now,
       pinged: env.now,
-      leaveAt: Number.POSITIVE_INFINITY,
+      proveBy: NEVER,
+      leaveAt: NEVER,
     };
     return stay({
       name: 'connecting',
@@ -231,7 +260,7 @@ function frameCame(state: Connection, frame: Down, env: Env): Step {
     });
   }
   if (!hasLink(state)) return stay(state);
-  const link = { ...state.link, seen: env.now };
+  const link = { ...state.link, seen: env.now, proveBy: NEVER };
   if (frame.type === 'synced' && state.name === 'connecting')
     return stay({ name: 'online', since: env.now, link, tries: state.tries });
   if (frame.type === 'reconnect')
@@ -262,39 +291,79 @@ function closed(state: Connection, close: CloseInfo, env: Env): Step {
     }
     case 'wait': {
       const refused = isPhase(state, 'opening') ? state.tries.refused + 1 : 0;
-      return retry({ ...state, tries: { ...state.tries, refused } }, env, next.ms);
+      return retry({ ...state, tries: { ...state.tries, refused } }, env, next.reason, next.ms);
     }
   }
 }
 
 function linkDeadline(link: Link): number {
-  const silent = link.seen < link.pinged ? link.seen + 2 * link.heartbeat : Number.POSITIVE_INFINITY;
+  if (link.proveBy !== NEVER) return Math.min(link.proveBy, link.leaveAt);
+  const silent = link.seen < link.pinged ? link.seen + 2 * link.heartbeat : NEVER;
   return Math.min(link.pinged + link.heartbeat, silent, link.leaveAt);
 }
 
 function tick(state: Connection, env: Env): Step {
-  if (deadline(state) > env.now) return stay(state);
-  if (state.name === 'reconnecting' || state.name === 'offline') return connect(state.tries, env);
+  const late = env.now - deadline(state);
+  if (late < 0) return stay(state);
+  if (waits(state)) return connect(state.tries, env);
   if (state.name === 'connecting' && state.phase !== 'resuming') {
-    const refused = state.tries.refused + (state.phase === 'opening' ? 1 : 0);
-    return retry({ ...state, tries: { ...state.tries, refused } }, env);
+    const opening = state.phase === 'opening';
+    const refused = state.tries.refused + (opening ? 1 : 0);
+    const reason = opening ? 'network' : 'token';
+    const next = retry({ ...state, tries: { ...state.tries, refused } }, env, reason);
+    return late > JUMP_MS ? then(next, wake(next.state, env)) : next;
   }
   if (!hasLink(state)) return stay(state);
   const { link } = state;
-  if (link.leaveAt <= env.now) {
-    const next = connect({ ...state.tries, attempt: 0 }, env);
-    return { state: next.state, effects: [{ type: 'drop' }, ...next.effects] };
-  }
+  if (link.leaveAt <= env.now)
+    return comeBack({ ...state, tries: { ...state.tries, attempt: 0 } }, env, 'going-away');
   // Only an unanswered ping proves silence: a laptop that slept has heard nothing for hours on a good line.
-  if (link.seen < link.pinged && env.now - link.seen >= 2 * link.heartbeat) return retry(state, env);
+  if (late > JUMP_MS) return prove(state, env);
+  if (link.proveBy <= env.now) return comeBack(state, env, 'silent');
+  if (link.seen < link.pinged && env.now - link.seen >= 2 * link.heartbeat)
+    return retry(state, env, 'silent');
   return { state: { ...state, link: { ...link, pinged: env.now } }, effects: [{ type: 'ping' }] };
+}
+
+const waits = (state: Connection): state is Extract<Connection, { reason: RetryReason; at: number }> =>
+  state.name === 'reconnecting' || state.name === 'offline';
+
+const then = (first: Step, second: Step): Step => ({
+  state: second.state,
+  effects: [...first.effects, ...second.effects],
+});
+
+/** Leaves this connection for a new one, without a wait unless the service asked for one. */
+function comeBack(state: Extract<Connection, { link: Link }>, env: Env, reason: RetryReason): Step {
+  if (state.tries.notBefore > env.now) return retry(state, env, reason);
+  return then({ state, effects: [{ type: 'drop' }] }, connect(state.tries, env));
+}
+
+function prove(state: Extract<Connection, { link: Link }>, env: Env): Step {
+  return {
+    state: { ...state, link: { ...state.link, pinged: env.now, proveBy: env.now + PROVE_MS } },
+    effects: [{ type: 'doubt' }, { type: 'ping' }],
+  };
+}
+
+function wake(state: Connection, env: Env): Step {
+  if (hasLink(state)) {
+    const { proveBy } = state.link;
+    // One at a time; but a deadline that passed in our sleep says nothing.
+    return proveBy === NEVER || env.now - proveBy > JUMP_MS ? prove(state, env) : stay(state);
+  }
+  if (!waits(state)) return stay(state);
+  const { notBefore } = state.tries;
+  if (notBefore <= env.now) return connect(state.tries, env);
+  return stay({ ...state, at: Math.min(state.at, notBefore + fullJitter(0, env.random)) });
 }
 
 function network(state: Connection, online: boolean, env: Env): Step {
   const tries = { ...state.tries, network: online };
-  if (online && (state.name === 'offline' || state.name === 'reconnecting'))
-    return connect({ ...tries, attempt: 0 }, env);
-  if (!online && state.name === 'reconnecting')
-    return stay({ name: 'offline', at: env.now + OFFLINE_MS, tries });
-  return stay({ ...state, tries });
+  // What was reached over one network says nothing about the next.
+  if (online && waits(state))
+    return wake({ ...state, name: 'reconnecting', tries: { ...tries, attempt: 0 } }, env);
+  if (online) return wake({ ...state, tries }, env);
+  if (state.name !== 'reconnecting') return stay({ ...state, tries });
+  return stay({ ...state, name: 'offline', at: Math.max(state.at, env.now + OFFLINE_MS), tries });
 }

@@ -57,7 +57,7 @@ export class Link {
     const { state, effects } = step(before, event, { now: clock.now(), random });
     this.#state = state;
     for (const effect of effects) this.#run(effect);
-    if (state !== before && state.name !== before.name) onState(state, before);
+    if (changed(state, before)) onState(state, before);
   }
 
   /** An event from outside, not from a call of ours. */
@@ -76,6 +76,8 @@ export class Link {
         return this.send(this.#options.hello());
       case 'ping':
         return this.#write(PING);
+      case 'doubt':
+        return this.#socket?.doubt?.();
       case 'drop':
         return this.#drop();
     }
@@ -84,9 +86,8 @@ export class Link {
   #getToken(epoch: number, force: boolean): void {
     const failed = (error: unknown): void => {
       const known = error instanceof ParleyError ? error : undefined;
-      const why =
-        known?.code === 'session_ended' ? 'ended' : known?.code === 'unauthenticated' ? 'auth' : 'later';
-      if (why === 'later' && known?.code !== 'network') this.#options.onError(known ?? asError(error));
+      const why = whyNoToken(known?.code);
+      if (why === 'later') this.#options.onError(known ?? asError(error));
       this.#happened({
         type: 'token-failed',
         epoch,
@@ -144,6 +145,25 @@ export class Link {
     } catch {
       // It was never open.
     }
+  }
+}
+
+/** For those outside: another name, another try, or another time of the next one. */
+const changed = (state: Connection, before: Connection): boolean =>
+  state.name !== before.name ||
+  state.tries.epoch !== before.tries.epoch ||
+  ('at' in state && 'at' in before && state.at !== before.at);
+
+function whyNoToken(code: string | undefined): 'ended' | 'auth' | 'network' | 'later' {
+  switch (code) {
+    case 'session_ended':
+      return 'ended';
+    case 'unauthenticated':
+      return 'auth';
+    case 'network':
+      return code;
+    default:
+      return 'later';
   }
 }
 

@@ -6,6 +6,8 @@ export interface SocketLike {
   onerror: ((event: never) => void) | null;
   send(text: string): void;
   close(code?: number, reason?: string): void;
+  /** The page woke up or the network changed: the next ping may only be answered by the service itself. */
+  doubt?(): void;
 }
 
 /** What happens to one socket. `closed` comes once, last, and whatever the reason. */

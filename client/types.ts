@@ -71,16 +71,38 @@ export interface ClientOptions {
 
 export type CloseReason = 'stopped' | 'session_ended' | 'unsupported_version';
 
+/** Why there is no connection at the moment. */
+export type RetryReason =
+  /** The line broke, or could not be made. */
+  | 'network'
+  /** No answer to a ping. */
+  | 'silent'
+  /** The service closed it, and its code says no more than that. */
+  | 'refused'
+  | 'overloaded'
+  | 'unavailable'
+  /** This device said too much. */
+  | 'rate_limited'
+  /** The service restarts or moves. */
+  | 'going-away'
+  /** `getToken` failed or gave none in time. */
+  | 'token';
+
 export type ConnectionState =
   | { readonly name: 'idle' }
   /** On the way; `attempt` counts the failures before. */
   | { readonly name: 'connecting'; readonly attempt: number }
   /** Everything missed has arrived, new things come as they happen. */
   | { readonly name: 'online' }
-  /** Waits until `at`, the clock's time in ms. */
-  | { readonly name: 'reconnecting'; readonly attempt: number; readonly at: number }
-  /** The platform says there is no network. */
-  | { readonly name: 'offline' }
+  /** The next try is at `at`, the clock's time in ms; `attempt` counts the failures in a row. */
+  | {
+      readonly name: 'reconnecting';
+      readonly reason: RetryReason;
+      readonly attempt: number;
+      readonly at: number;
+    }
+  /** The platform says there is no network. It may be wrong, so there is a try at `at` all the same. */
+  | { readonly name: 'offline'; readonly reason: RetryReason; readonly attempt: number; readonly at: number }
   /** Log in again, then `start()`. */
   | { readonly name: 'needs-auth' }
   | { readonly name: 'closed'; readonly reason: CloseReason };
@@ -167,6 +189,8 @@ export interface Client {
   close(): void;
   /** Tell it what the platform knows: `false` when the network went, `true` to try at once. */
   network(online: boolean): void;
+  /** Tell it that the page woke up or is looked at again: proves the line within 5 s, or tries at once. */
+  wake(): void;
   /** The answer takes the handler off again. */
   on<E extends keyof ClientEvents>(event: E, handler: (value: ClientEvents[E]) => void): () => void;
   /** Resolves when `state` is `online`; rejects with `ParleyError` when it ended. */

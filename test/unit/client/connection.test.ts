@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type Connection,
@@ -152,8 +153,7 @@ describe('coming back', () => {
     machine.on({ type: 'network', online: false });
     expect(machine.state.name).toBe('online');
     machine.close(1006);
-    expect(machine.state.name).toBe('offline');
-    expect(wait(machine)).toBe(30_000);
+    expect(machine.state).toMatchObject({ name: 'offline', reason: 'network', at: machine.now + 30_000 });
     expect(names(machine.on({ type: 'network', online: true }))).toEqual(['get-token']);
   });
 });
@@ -230,8 +230,250 @@ describe('heartbeat', () => {
     const machine = new Machine().up();
     machine.at(16_000);
     machine.frame({ type: 'pong' });
-    expect(names(machine.at(9_000_000))).toEqual(['ping']);
+    expect(names(machine.at(9_000_000))).toEqual(['doubt', 'ping']);
     expect(machine.state.name).toBe('online');
-    expect(names(machine.at(9_015_000))).toEqual(['drop']);
+    expect(names(machine.at(9_005_000))).toEqual(['drop', 'get-token']);
+  });
+});
+
+describe('why, and when again', () => {
+  test.each([
+    [1006, '', 'network'],
+    [1001, '', 'going-away'],
+    [1012, '', 'going-away'],
+    [1013, 'overloaded', 'overloaded'],
+    [1013, 'unavailable', 'unavailable'],
+    [1011, 'internal', 'unavailable'],
+    [4429, 'rate_limited', 'rate_limited'],
+    [1009, 'too_large', 'refused'],
+  ])('close %i %s: %s', (code, reason, expected) => {
+    const machine = new Machine().up();
+    machine.on({ type: 'closed', code, reason });
+    expect(machine.state).toMatchObject({ name: 'reconnecting', reason: expected, attempt: 1 });
+    expect(machine.state).toHaveProperty('at', deadline(machine.state));
+  });
+
+  test('a silent line, a socket that does not open, a token that does not come', () => {
+    const machine = new Machine().up();
+    machine.at(16_000);
+    machine.at(31_000);
+    expect(machine.state).toMatchObject({ name: 'reconnecting', reason: 'silent' });
+    machine.at(deadline(machine.state));
+    machine.at(deadline(machine.state));
+    expect(machine.state).toMatchObject({ name: 'reconnecting', reason: 'token' });
+    machine.at(deadline(machine.state));
+    machine.on({ type: 'token', token: 't' });
+    machine.at(deadline(machine.state));
+    expect(machine.state).toMatchObject({ name: 'reconnecting', reason: 'network' });
+    machine.at(deadline(machine.state));
+    machine.on({ type: 'token-failed', why: 'network' });
+    expect(machine.state).toMatchObject({ name: 'reconnecting', reason: 'network' });
+  });
+
+  test('what announced itself by `reconnect` is going away, whatever the code of its close', () => {
+    const machine = new Machine().up();
+    machine.frame({ type: 'reconnect', after: 10_000 });
+    machine.close(1006);
+    expect(machine.state).toMatchObject({ name: 'reconnecting', reason: 'going-away' });
+    expect(wait(machine)).toBe(5000);
+  });
+});
+
+describe('wake', () => {
+  test('asks the line, and any frame is an answer', () => {
+    const machine = new Machine().up();
+    machine.now += 3000;
+    expect(names(machine.on({ type: 'wake' }))).toEqual(['doubt', 'ping']);
+    expect(wait(machine)).toBe(5000);
+    machine.frame({ type: 'pong' });
+    expect(wait(machine)).toBe(15_000);
+  });
+
+  test('no answer within 5 s: a new connection at once', () => {
+    const machine = new Machine().up();
+    machine.on({ type: 'wake' });
+    expect(machine.at(machine.now + 4999)).toEqual([]);
+    expect(names(machine.at(machine.now + 1))).toEqual(['drop', 'get-token']);
+    expect(machine.state).toMatchObject({ name: 'connecting', attempt: 0 });
+  });
+
+  test('one ping at a time, and the first deadline stands', () => {
+    const machine = new Machine().up();
+    machine.on({ type: 'wake' });
+    machine.now += 4000;
+    expect(machine.on({ type: 'wake' })).toEqual([]);
+    expect(machine.on({ type: 'network', online: true })).toEqual([]);
+    expect(wait(machine)).toBe(1000);
+  });
+
+  test('a deadline that passed in sleep proves nothing: it asks again', () => {
+    const machine = new Machine().up();
+    machine.on({ type: 'wake' });
+    expect(names(machine.at(machine.now + 3_600_000))).toEqual(['doubt', 'ping']);
+    machine.on({ type: 'network', online: false });
+    machine.now += 3_600_000;
+    expect(names(machine.on({ type: 'wake' }))).toEqual(['doubt', 'ping']);
+    expect(names(machine.at(machine.now + 5000))).toEqual(['drop', 'get-token']);
+  });
+
+  test('while waiting: tries now, offline too', () => {
+    const machine = new Machine().up();
+    machine.close(1006);
+    expect(names(machine.on({ type: 'wake' }))).toEqual(['get-token']);
+    machine.on({ type: 'network', online: false });
+    machine.on({ type: 'token-failed', why: 'network' });
+    expect(machine.state.name).toBe('offline');
+    expect(names(machine.on({ type: 'wake' }))).toEqual(['get-token']);
+    // A try is under way.
+    expect(machine.on({ type: 'wake' })).toEqual([]);
+  });
+
+  test.each([{ type: 'wake' }, { type: 'network', online: true }] as const)(
+    'but not before the service wants it: %o',
+    (event) => {
+      const machine = new Machine().up();
+      machine.frame({ type: 'error', code: 'rate_limited', detail: '', retryAfter: 20 });
+      machine.random = 0.99;
+      machine.close(4429);
+      expect(machine.on(event)).toEqual([]);
+      expect(wait(machine)).toBe(20_990);
+      machine.now += 20_000;
+      expect(names(machine.on(event))).toEqual(['get-token']);
+    },
+  );
+
+  test('a try that slept is given up for a new one at once', () => {
+    const machine = new Machine();
+    machine.on({ type: 'start' });
+    machine.on({ type: 'token', token: 't' });
+    expect(names(machine.at(9_000_000))).toEqual(['drop', 'get-token']);
+  });
+});
+
+describe('never gives up', () => {
+  const time = fc.integer({ min: 0, max: 40_000 });
+  const failure: fc.Arbitrary<Loose> = fc.oneof(
+    fc
+      .constantFrom(1000, 1001, 1005, 1006, 1009, 1011, 1012, 1013, 4000, 4400, 4429)
+      .map((code) => ({ type: 'closed' as const, code, reason: '' })),
+    fc.constant({ type: 'tick' as const }),
+    fc.constant({ type: 'wake' as const }),
+    fc.boolean().map((online) => ({ type: 'network' as const, online })),
+    fc
+      .constantFrom('network' as const, 'later' as const)
+      .map((why) => ({ type: 'token-failed' as const, why })),
+  );
+  const good: fc.Arbitrary<Loose> = fc.oneof(
+    fc.constant({ type: 'token' as const, token: 't' }),
+    fc.constant({ type: 'opened' as const }),
+    fc
+      .constantFrom<Down>(welcome, { type: 'synced', cursor: 1 }, { type: 'pong' })
+      .map((frame) => ({ type: 'frame' as const, frame })),
+  );
+  const named: fc.Arbitrary<Loose> = fc.oneof(
+    fc.integer({ min: 0, max: 60_000 }).map((after) => ({
+      type: 'frame' as const,
+      frame: { type: 'reconnect' as const, after },
+    })),
+    fc.integer({ min: 0, max: 60 }).map((retryAfter) => ({
+      type: 'frame' as const,
+      frame: { type: 'error' as const, code: 'unavailable', detail: '', retryAfter },
+    })),
+  );
+  const ending: fc.Arbitrary<Loose> = fc.oneof(
+    fc.constantFrom(4401, 4403, 4426).map((code) => ({ type: 'closed' as const, code, reason: '' })),
+    fc.constantFrom('auth' as const, 'ended' as const).map((why) => ({ type: 'token-failed' as const, why })),
+    fc.constant({ type: 'stop' as const }),
+  );
+  const any = fc.oneof(
+    { arbitrary: failure, weight: 8 },
+    { arbitrary: good, weight: 12 },
+    { arbitrary: named, weight: 2 },
+    { arbitrary: ending, weight: 1 },
+    { arbitrary: fc.constant({ type: 'start' as const }), weight: 2 },
+  );
+  const resting = ['idle', 'needs-auth', 'closed'];
+
+  test('every state but those that wait for a person has a deadline, at most 30 s off and what was asked for', () => {
+    let waited = 0;
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(time, any, fc.double({ min: 0, max: 0.999, noNaN: true })), {
+          minLength: 30,
+          maxLength: 200,
+        }),
+        (events) => {
+          const machine = new Machine();
+          machine.on({ type: 'start' });
+          let until = 0;
+          for (const [pass, event, random] of events) {
+            machine.now += pass;
+            machine.random = random;
+            if (event.type === 'frame' && event.frame.type === 'error')
+              until = Math.max(until, machine.now + (event.frame.retryAfter ?? 0) * 1000);
+            if (event.type === 'frame' && event.frame.type === 'reconnect')
+              until = Math.max(until, machine.now + event.frame.after);
+            if (event.type === 'closed' && event.code === 4429) until = Math.max(until, machine.now + 5000);
+            const before = machine.state;
+            machine.on(event);
+            const { state } = machine;
+            if (resting.includes(state.name)) continue;
+            expect(deadline(state)).toBeLessThan(Number.POSITIVE_INFINITY);
+            if (state.name !== 'reconnecting' && state.name !== 'offline') continue;
+            if (before === state) continue;
+            waited++;
+            expect(wait(machine)).toBeLessThanOrEqual(30_000 + Math.max(0, until - machine.now));
+            expect(state.at).toBeGreaterThanOrEqual(state.tries.notBefore);
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    );
+    // A guard: the runs did real work.
+    expect(waited).toBeGreaterThan(1500);
+  });
+
+  test('after any failures in a row it tries again at its deadline, and a good line brings it up', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(time, fc.oneof(failure, good, named)), { maxLength: 300 }), (events) => {
+        const machine = new Machine();
+        machine.on({ type: 'start' });
+        for (const [pass, event] of events) {
+          machine.now += pass;
+          machine.on(event);
+          expect(resting).not.toContain(machine.state.name);
+        }
+        // Whatever it is doing now, on a dead line it asks for a token within two of its deadlines, again and again.
+        for (let i = 0; i < 5; i++) {
+          const asked: string[] = [];
+          for (let steps = 0; steps < 5 && !asked.includes('get-token'); steps++)
+            asked.push(...names(machine.at(Math.max(machine.now, deadline(machine.state)))));
+          expect(asked).toContain('get-token');
+        }
+        machine.up();
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('the random moment of `reconnect` is spread over the whole time', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 120_000 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (after, random) => {
+          const machine = new Machine().up();
+          machine.random = random;
+          machine.frame({ type: 'reconnect', after });
+          // Pings go on until then.
+          for (let i = 0; i < 20 && machine.state.name === 'online'; i++) {
+            machine.at(deadline(machine.state));
+            if (machine.state.name === 'online') machine.frame({ type: 'pong' });
+          }
+          expect(machine.state.name).toBe('connecting');
+          expect(machine.now - 1000).toBeCloseTo(after * random, 3);
+        },
+      ),
+    );
   });
 });
