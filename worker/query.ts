@@ -3,7 +3,7 @@ import type { Limits } from '../schema/protocol/limits.ts';
 import { done, type Outcome } from './outcome.ts';
 
 /** One value of `name`: undefined when it is left out, `bad_request` when it is given twice. */
-function single(query: URLSearchParams, name: string): Outcome<string | undefined> {
+export function textParam(query: URLSearchParams, name: string): Outcome<string | undefined> {
   const all = query.getAll(name);
   return all.length > 1 ? fail('bad_request', `${name}: must be given once`) : done(all[0]);
 }
@@ -15,7 +15,7 @@ export function integerParam(
   min: number,
   max: number = Number.MAX_SAFE_INTEGER,
 ): Outcome<number | undefined> {
-  const text = single(query, name);
+  const text = textParam(query, name);
   if (!text.ok) return text;
   if (text.value === undefined) return done(undefined);
   // Digits alone: Number() would also take '', ' 7', '0x7' and '7e0'.
@@ -27,7 +27,7 @@ export function integerParam(
 
 /** A string that an earlier answer gave out, undefined when it is left out; else `bad_request` naming it. */
 export function markParam(query: URLSearchParams, name: string): Outcome<string | undefined> {
-  const text = single(query, name);
+  const text = textParam(query, name);
   if (!text.ok || text.value === undefined) return text;
   return text.value.length > 0 && text.value.length <= 128
     ? text

@@ -9,6 +9,7 @@ import { exchange, login, logout, refresh, register } from './routes/auth.ts';
 import { block, listBlocks, unblock } from './routes/blocks.ts';
 import {
   changeConversation,
+  changePrefs,
   createConversation,
   getConversation,
   listConversations,
@@ -55,6 +56,7 @@ router
   .get('/conversations', to(signedIn(listConversations)))
   .get('/conversations/:conversation', to(signedIn(getConversation)))
   .patch('/conversations/:conversation', to(signedIn(changeConversation)))
+  .patch('/conversations/:conversation/prefs', to(signedIn(changePrefs)))
   .get('/conversations/:conversation/messages', to(signedIn(listMessages)))
   .post('/conversations/:conversation/messages', to(signedIn(send)))
   .get('/conversations/:conversation/log', to(signedIn(listLog)))

@@ -112,31 +112,45 @@ export class Receipts {
     return lane.receiptAt;
   }
 
-  /** The receipt frames member `n` should have: per member in a direct conversation, gathered counts in a group. */
-  frames(conversation: string, direct: boolean, n: number, ownSeq: number): string[] {
+  /** The marks that every other member has reached, as member `n` may see them; none where there is nobody else. */
+  reached(direct: boolean, n: number): Mark {
     if (direct) {
       const other = this.#members.other(n);
-      if (!other) return [];
-      const { delivered, read } = this.shown(other);
-      if (delivered === 0) return [];
-      return [
-        `{"type":"receipt","conversation":"${conversation}","user":"${other.user}","delivered":${delivered},"read":${read}}`,
-      ];
+      return other ? this.shown(other) : NO_MARK;
     }
     let delivered = Number.MAX_SAFE_INTEGER;
     let read = Number.MAX_SAFE_INTEGER;
-    let deliveredCount = 0;
-    let readCount = 0;
     for (const member of this.#members.listed) {
       if (member.n === n) continue;
       const mark = this.shown(member);
       // What was said before somebody joined is not theirs to confirm; else the marks would go back with each new member.
       delivered = Math.min(delivered, Math.max(mark.delivered, member.joined));
       read = Math.min(read, Math.max(mark.read, member.joined));
+    }
+    return delivered === Number.MAX_SAFE_INTEGER ? NO_MARK : { delivered, read };
+  }
+
+  /** The receipt frames member `n` should have: per member in a direct conversation, gathered counts in a group. */
+  frames(conversation: string, direct: boolean, n: number, ownSeq: number): string[] {
+    if (direct) {
+      const other = this.#members.other(n);
+      if (!other) return [];
+      const { delivered, read } = this.reached(direct, n);
+      if (delivered === 0) return [];
+      return [
+        `{"type":"receipt","conversation":"${conversation}","user":"${other.user}","delivered":${delivered},"read":${read}}`,
+      ];
+    }
+    const others = this.#members.listed.filter((member) => member.n !== n);
+    if (others.length === 0 || ownSeq === 0) return [];
+    let deliveredCount = 0;
+    let readCount = 0;
+    for (const member of others) {
+      const mark = this.shown(member);
       if (mark.delivered >= ownSeq) deliveredCount++;
       if (mark.read >= ownSeq) readCount++;
     }
-    if (delivered === Number.MAX_SAFE_INTEGER || ownSeq === 0) return [];
+    const { delivered, read } = this.reached(direct, n);
     return [
       `{"type":"receipt","conversation":"${conversation}","delivered":${delivered},"read":${read},"seq":${ownSeq},"deliveredCount":${deliveredCount},"readCount":${readCount}}`,
     ];

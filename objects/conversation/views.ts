@@ -70,6 +70,7 @@ export function summary(ctx: ViewContext, me: MemberRow, status = 200): ApiAnswe
     delivered: mark.delivered,
     read: mark.read,
     unread: unread(ctx, me, mark.read),
+    reached: receipts.reached(row.kind === 'direct', me.n),
     createdAt: row.createdAt,
   };
   const body = JSON.stringify(fields);

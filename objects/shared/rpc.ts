@@ -5,6 +5,7 @@
 import type { Content } from '../../schema/protocol/content.ts';
 import type { Failure } from '../../schema/protocol/errors.ts';
 import type { Role } from '../../schema/protocol/frames-log.ts';
+import type { PrefsChange } from '../../schema/protocol/http-conversations.ts';
 
 export type ConversationKind = 'direct' | 'group' | 'channel';
 export type Mode = 'server' | 'encrypted';
@@ -184,6 +185,7 @@ export type UserRequest =
     }
   | { readonly op: 'list'; readonly limit: number; readonly before?: string }
   | { readonly op: 'get'; readonly conversation: string }
+  | { readonly op: 'setPrefs'; readonly conversation: string; readonly change: PrefsChange }
   | {
       readonly op: 'history';
       readonly conversation: string;

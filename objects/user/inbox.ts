@@ -224,7 +224,7 @@ export class Inbox {
     if (last && !stale && (row?.ended?.seq ?? 0) < last.seq) {
       for (const c of this.#readyConnections()) {
         for (const e of call.entries)
-          if (known.last === undefined || e.seq > known.last) this.#frame(c, e.json);
+          if (known.last === undefined || e.seq > known.last) this.frame(c, e.json);
         c.window -= c.pending.get(call.conversation)?.bytes ?? 0;
         c.pending.delete(call.conversation);
         c.acked.delete(call.conversation);
@@ -293,7 +293,13 @@ export class Inbox {
     return ready;
   }
 
-  #frame(c: Connection, json: string): void {
+  /** A frame to every connection that said `hello`, each with a cursor of its own. */
+  tell(json: string): void {
+    for (const c of this.#readyConnections()) this.frame(c, json);
+  }
+
+  /** `json`: the frame without its opening brace and its cursor. */
+  frame(c: Connection, json: string): void {
     let cursor = c.base;
     if (c.synced) {
       cursor = this.notes.next();
@@ -314,7 +320,7 @@ export class Inbox {
       return;
     }
     this.#pend(c, conversation, entry.seq, entry.seq, entry.json.length, entry.seq);
-    this.#frame(c, entry.json);
+    this.frame(c, entry.json);
   }
 
   /** The first of these that the connection's window has room for. */

@@ -14,4 +14,10 @@ export const MIGRATIONS: readonly Migration[] = [
       ended_seq INTEGER, ended TEXT) WITHOUT ROWID`);
     sql.run('CREATE TABLE block (user TEXT PRIMARY KEY) WITHOUT ROWID');
   },
+  (sql) => {
+    // Null: not set. `cursor`: the user's cursor of the last change.
+    sql.run(`CREATE TABLE prefs (
+      conversation TEXT PRIMARY KEY, cursor INTEGER NOT NULL,
+      pinned INTEGER, muted_until INTEGER, archived INTEGER, unread INTEGER) WITHOUT ROWID`);
+  },
 ];

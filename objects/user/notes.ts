@@ -24,7 +24,7 @@ export class Notes {
     const { reserved, attached } = store.user();
     this.#reserved = reserved;
     this.#attached = attached;
-    this.#cursor = Math.max(0, ...given, store.maxNote(), cold ? reserved : 0);
+    this.#cursor = Math.max(0, ...given, store.maxCursor(), cold ? reserved : 0);
     this.floor = this.#cursor;
   }
 

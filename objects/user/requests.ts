@@ -3,6 +3,7 @@ import { answer, noContent } from '../shared/answer.ts';
 import type { ApiAnswer, UserRequest } from '../shared/rpc.ts';
 import type { UserHost } from './host.ts';
 import type { Inbox } from './inbox.ts';
+import type { Preferences } from './prefs.ts';
 import type { SendDone, Sends } from './sends.ts';
 import type { UserStore } from './store.ts';
 
@@ -14,6 +15,7 @@ const LIST_MOST = 1_000;
 const LIST_PARALLEL = 32;
 const BLOCKS_MOST = 10_000;
 
+const noConversation: Failure = fail('not_found', 'no such conversation');
 const unreachable: Failure = fail('unavailable', 'this conversation can not be reached at the moment', 1);
 
 /** What a device asks over HTTP. Messages take the same road as those from sockets. */
@@ -21,6 +23,7 @@ export class Requests {
   readonly #host: UserHost;
   readonly #inbox: Inbox;
   readonly #store: UserStore;
+  readonly #prefs: Preferences;
   readonly #user: string;
   readonly #sends: Sends;
   readonly #sent: (conversation: string, result: SendDone) => void;
@@ -29,6 +32,7 @@ export class Requests {
     host: UserHost,
     inbox: Inbox,
     store: UserStore,
+    prefs: Preferences,
     user: string,
     sends: Sends,
     sent: (conversation: string, result: SendDone) => void,
@@ -36,6 +40,7 @@ export class Requests {
     this.#host = host;
     this.#inbox = inbox;
     this.#store = store;
+    this.#prefs = prefs;
     this.#user = user;
     this.#sends = sends;
     this.#sent = sent;
@@ -54,7 +59,9 @@ export class Requests {
       case 'list':
         return this.#list(request, done);
       case 'get':
-        return this.#host.call(request.conversation, 'summary', { user }, relay);
+        return this.#host.call(request.conversation, 'summary', { user }, this.#summary(request, done));
+      case 'setPrefs':
+        return this.#setPrefs(request, done);
       case 'history': {
         const { op: _, conversation, ...range } = request;
         return this.#host.call(conversation, 'history', { user, ...range }, relay);
@@ -73,12 +80,40 @@ export class Requests {
       case 'removeMember':
         return this.#host.call(request.conversation, 'removeMember', { by: user, user: request.user }, relay);
       case 'rename':
-        return this.#host.call(request.conversation, 'rename', { by: user, title: request.title }, relay);
+        return this.#host.call(
+          request.conversation,
+          'rename',
+          { by: user, title: request.title },
+          this.#summary(request, done),
+        );
       case 'blocks':
         return done(answer(200, { users: this.#store.blocked() }));
       case 'block':
         return this.#block(request, done);
     }
+  }
+
+  /** Hands on the summary that the conversation answers with, this user's preferences put in. */
+  #summary({ conversation }: { readonly conversation: string }, done: Done) {
+    return (result: ApiAnswer | undefined): void => {
+      if (!result?.ok) return done(result ?? unreachable);
+      done({ ...result, body: this.#prefs.into(result.body, conversation) });
+    };
+  }
+
+  #setPrefs({ conversation, change }: Request<'setPrefs'>, done: Done): void {
+    const { notes } = this.#inbox;
+    const set = (): void => done(answer(200, this.#prefs.set(conversation, change)));
+    const known = notes.row(conversation);
+    if (known && !known.ended) return set();
+    // Not told of yet, or again: a conversation that has just begun, or one this user knows nothing of.
+    this.#host.call(conversation, 'summary', { user: this.#user }, (result) => {
+      if (!result?.ok) return done(result ?? unreachable);
+      // It may have ended while this was under way.
+      const now = notes.row(conversation);
+      if (now?.ended && now.ended.seq !== known?.ended?.seq) return done(noConversation);
+      set();
+    });
   }
 
   #send({ conversation, message }: Request<'send'>, done: Done): void {
@@ -113,7 +148,7 @@ export class Requests {
         if (!result) return done(unreachable);
         // Already here: the list must show it before the conversation's own call arrives.
         if (result.ok && !this.#inbox.notes.row(id)) this.#inbox.notes.begin(id, kind, 0);
-        done(result);
+        this.#summary({ conversation: id }, done)(result);
       });
     });
   }
@@ -166,7 +201,7 @@ export class Requests {
       .filter((r) => r.ended === undefined)
       .sort((a, b) => b.at - a.at)
       .slice(0, LIST_MOST);
-    const found: { key: string; body: string }[] = [];
+    const found: { key: string; id: string; body: string }[] = [];
     let next = 0;
     let open = 0;
     let failed = false;
@@ -180,7 +215,7 @@ export class Requests {
         ok: true,
         status: 200,
         // What can't be reached is left out and said so: a new device would take the list for everything there is.
-        body: `{"conversations":[${page.map((p) => p.body).join(',')}]${more}${failed ? ',"incomplete":true' : ''}}`,
+        body: `{"conversations":[${page.map((p) => this.#prefs.into(p.body, p.id)).join(',')}]${more}${failed ? ',"incomplete":true' : ''}}`,
       });
     };
     const step = (): void => {
@@ -191,7 +226,7 @@ export class Requests {
         this.#host.call(row.id, 'summary', { user: this.#user }, (result) => {
           open--;
           if (!result) failed = true;
-          else if (result.ok) found.push({ key: listKey(result.body), body: result.body });
+          else if (result.ok) found.push({ key: listKey(result.body), id: row.id, body: result.body });
           step();
         });
       }

@@ -4,6 +4,7 @@ import type { PullAnswer, WireEntry } from '../shared/rpc.ts';
 import type { Connection } from './connection.ts';
 import type { UserHost } from './host.ts';
 import type { Inbox } from './inbox.ts';
+import type { Preferences } from './prefs.ts';
 import type { NoteRow } from './store.ts';
 
 /** Conversations pulled at the same time by one resume. */
@@ -28,14 +29,16 @@ interface Job {
 export class Resumes {
   readonly #host: UserHost;
   readonly #inbox: Inbox;
+  readonly #prefs: Preferences;
   readonly #user: string;
   readonly #limits: Limits;
   /** Resumes that wait for confirmations before they send more. */
   readonly #waiting = new Map<number, () => void>();
 
-  constructor(host: UserHost, inbox: Inbox, user: string, limits: Limits) {
+  constructor(host: UserHost, inbox: Inbox, prefs: Preferences, user: string, limits: Limits) {
     this.#host = host;
     this.#inbox = inbox;
+    this.#prefs = prefs;
     this.#user = user;
     this.#limits = limits;
   }
@@ -59,6 +62,8 @@ export class Resumes {
     }
     const attach = inbox.notes.next();
     this.#host.send(c.socket, this.#welcome(c));
+    // In the turn of the welcome: a change that comes while conversations are asked follows as a live frame.
+    if (since !== undefined) this.#prefs.resume(c, everything ? -1 : since);
     this.#run(c, hello, jobs, attach, () => {
       if (detached) inbox.notes.attachedUpTo(attach);
     });

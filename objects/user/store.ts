@@ -1,3 +1,4 @@
+import type { Prefs } from '../../schema/protocol/frames-prefs.ts';
 import { exists, migrate } from '../shared/migrate.ts';
 import type { ConversationKind } from '../shared/rpc.ts';
 import type { Sql, SqlRow } from '../shared/sql.ts';
@@ -26,6 +27,24 @@ export interface DeviceRow {
   readonly away: number | undefined;
   readonly removed: boolean;
 }
+
+export interface PrefsRow {
+  readonly conversation: string;
+  readonly prefs: Prefs;
+  /** The user's cursor at the last change. */
+  readonly cursor: number;
+}
+
+const prefsOf = (row: SqlRow): PrefsRow => ({
+  conversation: row.conversation as string,
+  prefs: {
+    ...(row.pinned === null ? {} : { pinned: row.pinned as number }),
+    ...(row.muted_until === null ? {} : { mutedUntil: row.muted_until as number }),
+    ...(row.archived === null ? {} : { archived: true }),
+    ...(row.unread === null ? {} : { unread: true }),
+  },
+  cursor: row.cursor as number,
+});
 
 const noteOf = (row: SqlRow): NoteRow => ({
   id: row.id as string,
@@ -100,8 +119,11 @@ export class UserStore {
     return row && noteOf(row);
   }
 
-  maxNote(): number {
-    return Number(this.#read('SELECT MAX(note) AS note FROM conversation')[0]?.note ?? 0);
+  /** The greatest cursor of a note or of a change of preferences. */
+  maxCursor(): number {
+    const note = this.#read('SELECT MAX(note) AS cursor FROM conversation')[0]?.cursor;
+    const prefs = this.#read('SELECT MAX(cursor) AS cursor FROM prefs')[0]?.cursor;
+    return Math.max(Number(note ?? 0), Number(prefs ?? 0));
   }
 
   putNote(n: NoteRow): void {
@@ -114,6 +136,22 @@ export class UserStore {
       n.at,
       n.ended?.seq ?? n.began,
       n.ended?.json ?? null,
+    );
+  }
+
+  prefs(): PrefsRow[] {
+    return this.#read('SELECT * FROM prefs').map(prefsOf);
+  }
+
+  putPrefs({ conversation, prefs, cursor }: PrefsRow): void {
+    this.#write(
+      'INSERT OR REPLACE INTO prefs (conversation, cursor, pinned, muted_until, archived, unread) VALUES (?, ?, ?, ?, ?, ?)',
+      conversation,
+      cursor,
+      prefs.pinned ?? null,
+      prefs.mutedUntil ?? null,
+      prefs.archived ? 1 : null,
+      prefs.unread ? 1 : null,
     );
   }
 

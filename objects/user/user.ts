@@ -9,6 +9,7 @@ import { type Connection, newConnection, newRates, type Pending, type Rates } fr
 import type { KeptSocket, UserHost } from './host.ts';
 import { Inbox } from './inbox.ts';
 import { Polls } from './polls.ts';
+import { Preferences } from './prefs.ts';
 import { Reports } from './reports.ts';
 import { Requests } from './requests.ts';
 import { batches, Resumes } from './resume.ts';
@@ -35,6 +36,7 @@ export class User {
   readonly #host: UserHost;
   readonly #store: UserStore;
   readonly #inbox: Inbox;
+  readonly #prefs: Preferences;
   readonly #sends: Sends;
   readonly #reports: Reports;
   readonly #resumes: Resumes;
@@ -80,14 +82,16 @@ export class User {
       { behind: (c, conversation, p) => this.#catchUp(c, conversation, p) },
       connections,
     );
+    this.#prefs = new Preferences(this.#store, this.#inbox, () => host.now());
     const settled = (conversation: string): number => this.#inbox.settled(conversation);
     this.#reports = new Reports(this.#host, user, settled);
     this.#sends = new Sends(this.#host, user, settled, this.#reports);
-    this.#resumes = new Resumes(this.#host, this.#inbox, user, limits);
+    this.#resumes = new Resumes(this.#host, this.#inbox, this.#prefs, user, limits);
     this.#requests = new Requests(
       this.#host,
       this.#inbox,
       this.#store,
+      this.#prefs,
       user,
       this.#sends,
       (conversation, result) => this.#sent(conversation, result, undefined),
@@ -241,6 +245,7 @@ export class User {
     this.#resumes.confirmed(c);
     // Also the entry that ended a membership is confirmed; there is nobody left to tell.
     if (this.#inbox.notes.row(conversation)?.ended) return;
+    if (read > 0) this.#prefs.read(conversation);
     const moved = this.#reports.add(conversation, seq, read, () =>
       this.#error(c, fail('not_found', 'no such conversation'), { conversation }),
     );
@@ -306,7 +311,12 @@ export class User {
   // ---- calls ----
 
   deliver(call: DeliverCall): DeliverAnswer {
-    return this.#inbox.deliver(call);
+    const { notes } = this.#inbox;
+    const before = notes.row(call.conversation)?.ended?.seq;
+    const answer = this.#inbox.deliver(call);
+    const after = notes.row(call.conversation)?.ended?.seq;
+    if (after !== undefined && after !== before) this.#prefs.forget(call.conversation);
+    return answer;
   }
 
   blocks(other: string): boolean {
@@ -315,6 +325,10 @@ export class User {
 
   request(device: string, request: UserRequest, done: (answer: ApiAnswer) => void): void {
     if (this.#inbox.isRemoved(device)) return done(ended);
+    if (request.op === 'setPrefs') {
+      const wait = this.#ratesOf(device).frames.take(this.#host.now());
+      if (wait > 0) return done(fail('rate_limited', 'too many changes', wait));
+    }
     if (request.op === 'send') {
       const tooLarge = contentTooLarge(request.message.content, this.#limits);
       if (tooLarge) return done(tooLarge);

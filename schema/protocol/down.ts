@@ -9,6 +9,7 @@ import {
   reacted,
   withheld,
 } from './frames-log.ts';
+import { prefsChanged } from './frames-prefs.ts';
 import { hint, presence, typingOf } from './frames-presence.ts';
 import { receipt } from './frames-receipt.ts';
 import { ack } from './frames-send.ts';
@@ -28,6 +29,7 @@ export const DOWN = {
   conversation: conversationChanged,
   withheld,
   receipt,
+  prefs: prefsChanged,
   typing: typingOf,
   presence,
   hint,

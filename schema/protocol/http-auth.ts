@@ -1,4 +1,15 @@
-import { bool, described, type Infer, list, literal, object, oneOf, optional, text } from './check.ts';
+import {
+  bool,
+  described,
+  type Infer,
+  list,
+  literal,
+  object,
+  oneOf,
+  optional,
+  refine,
+  text,
+} from './check.ts';
 import { handle, id, time } from './ids.ts';
 
 const name = text({ min: 1, max: 64 });
@@ -35,8 +46,25 @@ export const device = object({
   current: described(bool, 'The device that asks.'),
 });
 export const devicesList = list(device, 1000);
-/** One at most: handles are unique. */
-export const usersList = list(user, 1);
+/** Users asked for by their ids at a time. */
+export const USERS_AT_ONCE = 100;
+export const usersList = list(user, USERS_AT_ONCE);
+/** Either one handle or some ids. */
+export const usersQuery = refine(
+  object({
+    handle: optional(handle),
+    ids: optional(
+      text({
+        min: 1,
+        max: USERS_AT_ONCE * 65,
+        pattern: new RegExp(`^[A-Za-z0-9_-]{1,64}(,[A-Za-z0-9_-]{1,64}){0,${USERS_AT_ONCE - 1}}$`),
+        describe: `1 to ${USERS_AT_ONCE} ids with commas between them.`,
+      }),
+    ),
+  }),
+  ({ handle: one, ids }) =>
+    (one === undefined) === (ids === undefined) ? 'handle, ids: exactly one of these' : undefined,
+);
 export const blocksList = object({ users: list(id, 10_000) });
 
 export const session = object({

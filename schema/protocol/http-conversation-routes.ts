@@ -1,4 +1,5 @@
 import { described, integer, object, optional, refine, text } from './check.ts';
+import { prefs } from './frames-prefs.ts';
 import {
   changeConversationBody,
   conversation,
@@ -9,6 +10,7 @@ import {
   memberDetail,
   membersPage,
   messagesPage,
+  prefsBody,
   sendBody,
   sendResult,
 } from './http-conversations.ts';
@@ -75,6 +77,18 @@ export const CONVERSATION_ROUTES: readonly Route[] = [
     body: changeConversationBody,
     answers: { 200: { what: 'The changed conversation.', body: conversation } },
     errors: ['forbidden', 'not_found'],
+  },
+  {
+    id: 'changePrefs',
+    method: 'PATCH',
+    path: '/v1/conversations/:c/prefs',
+    tag: 'conversations',
+    summary: 'Pin, mute, archive, mark as unread',
+    about:
+      'For the caller alone, on all their devices, which are told by a `prefs` frame. Fields that are left out stay as they are; `mutedUntil: null` takes a mute back. `read` of the conversation clears `unread`.',
+    body: prefsBody,
+    answers: { 200: { what: 'The preferences as they are now.', body: prefs } },
+    errors: ['not_found'],
   },
   {
     id: 'listMessages',

@@ -4,6 +4,7 @@ import {
   type Infer,
   integer,
   list,
+  nullable,
   object,
   oneOf,
   openObject,
@@ -13,6 +14,7 @@ import {
 import { content } from './content.ts';
 import { down } from './down.ts';
 import { entry, message, role } from './frames-log.ts';
+import { prefs } from './frames-prefs.ts';
 import { heads } from './frames-session.ts';
 import { cursor, id, position, seq, time, userRef } from './ids.ts';
 import { MAX_PAGE } from './limits.ts';
@@ -29,6 +31,14 @@ export const createBody = object({
   mode: optional(mode),
 });
 export const changeConversationBody = object({ title });
+/** Fields that are left out stay as they are. */
+export const prefsBody = object({
+  pinned: optional(bool),
+  mutedUntil: optional(nullable(time)),
+  archived: optional(bool),
+  unread: optional(bool),
+});
+export type PrefsChange = Infer<typeof prefsBody>;
 export const sendBody = object({ clientId: id, content, replyTo: optional(seq), after: optional(id) });
 export const sendResult = object({ seq, at: time, duplicate: optional(bool) });
 export const memberBody = object({ role: optional(role) });
@@ -48,6 +58,11 @@ export const conversation = object({
   delivered: position,
   read: position,
   unread: integer(0),
+  reached: described(
+    object({ delivered: position, read: position }),
+    'The marks that every other member has reached; 0 where there is nobody else.',
+  ),
+  prefs: optional(prefs),
   last: optional(message),
   createdAt: time,
 });

@@ -1,4 +1,3 @@
-import { object } from './check.ts';
 import {
   blocksList,
   devicesList,
@@ -11,9 +10,9 @@ import {
   session,
   user,
   usersList,
+  usersQuery,
 } from './http-auth.ts';
 import type { Route } from './http-route.ts';
-import { handle } from './ids.ts';
 
 /** Accounts, profiles, devices, blocks. */
 export const USER_ROUTES: readonly Route[] = [
@@ -141,9 +140,15 @@ export const USER_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/v1/users',
     tag: 'users',
-    summary: 'Find a user by handle',
-    query: object({ handle }),
-    answers: { 200: { what: 'The one user of this handle, or none.', body: usersList } },
+    summary: 'Find a user by handle, or users by their ids',
+    about: 'Exactly one of `handle` and `ids`. There is no way to browse people.',
+    query: usersQuery,
+    answers: {
+      200: {
+        what: 'The one user of this handle, or those of these ids that exist, in the order asked for.',
+        body: usersList,
+      },
+    },
   },
   {
     id: 'listDevices',

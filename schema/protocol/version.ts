@@ -14,4 +14,9 @@ export interface ProtocolRecord {
  */
 export const PROTOCOL_HISTORY: readonly ProtocolRecord[] = [
   { version: 1, hash: '19294c396ee0e886', what: 'First release.' },
+  {
+    version: 1,
+    hash: '79162e99f7fa051c',
+    what: 'Preferences of conversations, `reached`, users by their ids.',
+  },
 ];

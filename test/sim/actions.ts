@@ -68,6 +68,26 @@ function read(world: World): void {
   if (rooms.length > 0) device.confirm(world.rng.pick(rooms), true);
 }
 
+/** Each change is told apart by its time, which the network may bring twice or late. */
+function prefs(world: World): void {
+  const { rng } = world;
+  const device = someone(world);
+  const rooms = world.created(device.user);
+  if (rooms.length === 0) return;
+  const { name: conversation } = rng.pick(rooms);
+  const change = {
+    ...(rng.chance(0.5) ? { pinned: rng.chance(0.6) } : {}),
+    ...(rng.chance(0.5)
+      ? { mutedUntil: rng.chance(0.7) ? world.clock.now + rng.int(1, 1_000_000) : null }
+      : {}),
+    ...(rng.chance(0.3) ? { archived: rng.chance(0.6) } : {}),
+    ...(rng.chance(0.5) ? { unread: rng.chance(0.8) } : {}),
+  };
+  device.request({ op: 'setPrefs', conversation, change }, (answer) => {
+    if (answer?.ok) world.checks.prefs(device.user, conversation, JSON.parse(answer.body) as object);
+  });
+}
+
 function create(world: World): void {
   const { rng } = world;
   const device = someone(world);
@@ -191,6 +211,7 @@ export const ACTIONS: readonly (readonly [action: Action, weight: number, always
   [change, 8, false],
   [sendOverHttp, 3, false],
   [read, 4, false],
+  [prefs, 6, false],
   [members, 6, false],
   [block, 3, false],
   [(world) => connected(world).disconnect(), 4, false],

@@ -19,6 +19,11 @@ export interface SeenReceipt {
   readonly read: number;
 }
 
+/** What a user's object has committed of preferences. */
+export interface PrefsTruth {
+  hadPrefs(conversation: string, prefs: object): boolean;
+}
+
 interface Mark {
   readonly delivered: number;
   readonly read: number;
@@ -35,6 +40,7 @@ function together(truth: Truth, marks: ReadonlyMap<string, Mark>, user: string):
 /** What is checked while a run goes on, whatever goes wrong in it. */
 export class Checks {
   readonly #truthOf: (conversation: string) => Truth;
+  readonly #userOf: (user: string) => PrefsTruth;
   /** The last message of each device that was stored, by conversation and device. */
   readonly #lastSent = new Map<string, number>();
   /** Sends a device has given up: their order doesn't count any more. */
@@ -45,8 +51,9 @@ export class Checks {
   /** Users whose block of another was answered, and never lifted. */
   readonly blocked = new Set<string>();
 
-  constructor(truthOf: (conversation: string) => Truth) {
+  constructor(truthOf: (conversation: string) => Truth, userOf: (user: string) => PrefsTruth) {
     this.#truthOf = truthOf;
+    this.#userOf = userOf;
   }
 
   /** P5: messages of one device are stored in the order they were written. */
@@ -138,6 +145,12 @@ export class Checks {
   about(user: string, conversation: string, seq: number): void {
     const most = this.#truthOf(conversation).mayHave(user);
     must(seq <= most, 'P7', () => `${conversation}: ${seq} reached ${user}, who may have ${most}`);
+  }
+
+  /** P1: preferences that a device was told or answered are durable. None at all is what every conversation begins with. */
+  prefs(user: string, conversation: string, prefs: object): void {
+    const had = Object.keys(prefs).length === 0 || this.#userOf(user).hadPrefs(conversation, prefs);
+    must(had, 'P1', () => `${user} never had ${JSON.stringify(prefs)} of ${conversation}`);
   }
 
   /** P6: what is shown is durable, read never passes delivered, and nothing passes the head. */

@@ -5,9 +5,10 @@ import { DeviceSends } from './device-sends.ts';
 import { must } from './failure.ts';
 import { Link } from './link.ts';
 import { type Line, PollLine } from './poll-line.ts';
+import { prefsText } from './user-node.ts';
 import type { World } from './world.ts';
 
-type Count = (way: 'live' | 'resumed' | 'acked') => void;
+type Count = (way: 'live' | 'resumed' | 'acked' | 'prefs') => void;
 export type Frame = { readonly type: string; readonly [field: string]: unknown };
 const ENTRIES: ReadonlySet<string> = new Set([
   'message',
@@ -26,6 +27,10 @@ export class Device {
   readonly #world: World;
   readonly logs = new Map<string, DeviceLog>();
   readonly sends: DeviceSends;
+  /** Preferences that are set, as text. */
+  readonly prefs = new Map<string, string>();
+  /** Conversations whose preferences were told by a frame since the list was asked for. */
+  readonly #toldPrefs = new Set<string>();
   /** Conversations to confirm with the next gathering. */
   readonly #unconfirmed = new Set<string>();
   /** 0: wants everything; undefined: a new device that lists over HTTP. */
@@ -163,6 +168,8 @@ export class Device {
         this.#world.checks.about(this.user, conversation, 0);
         return this.#world.checks.receipt(this.user, conversation, frame as unknown as SeenReceipt);
       }
+      case 'prefs':
+        return this.#prefsChanged(conversation, frame);
       case 'error':
         return this.#error(frame);
       default:
@@ -176,6 +183,19 @@ export class Device {
     this.#see(entry.conversation, entry);
     this.log(entry.conversation).add(entry);
     this.#got(entry.conversation);
+  }
+
+  #prefsChanged(conversation: string, frame: Frame): void {
+    this.#moveCursor(frame['cursor'] as number);
+    this.#count('prefs');
+    this.#world.checks.about(this.user, conversation, 0);
+    this.#toldPrefs.add(conversation);
+    this.#keepPrefs(conversation, frame['prefs'] as object);
+  }
+
+  #keepPrefs(conversation: string, prefs: object): void {
+    this.#world.checks.prefs(this.user, conversation, prefs);
+    this.prefs.set(conversation, prefsText(prefs));
   }
 
   /** A cursor a device was given is never lowered: what it has would count as new, or the other way round. */
@@ -213,16 +233,18 @@ export class Device {
 
   /** A new device shows what it lists: the newest of each conversation. */
   #list(): void {
+    this.#toldPrefs.clear();
     this.request({ op: 'list', limit: 100 }, (answer) => {
       if (!answer?.ok) return this.#world.clock.after(1_000, () => this.#list());
       const { conversations, incomplete } = JSON.parse(answer.body) as {
-        conversations: { id: string; head: number }[];
+        conversations: { id: string; head: number; prefs?: object }[];
         incomplete?: true;
       };
       if (incomplete) this.#world.clock.after(1_000, () => this.#list());
       else this.#listed = true;
       if (!incomplete) this.#unlist(new Set(conversations.map((c) => c.id)));
-      for (const { id, head } of conversations) {
+      for (const { id, head, prefs = {} } of conversations) {
+        if (!this.#toldPrefs.has(id)) this.#keepPrefs(id, prefs);
         const log = this.log(id);
         log.head = Math.max(log.head, head);
       }

@@ -41,6 +41,11 @@ function quiet(world: World, when: string): void {
 
 /** P4: the device has everything its user may see, or an explicit gap; nothing waits for what will not come. */
 function complete(world: World, device: Device, when: string): void {
+  const prefs = world.user(device.user).prefs();
+  for (const { name } of world.created(device.user)) {
+    const [mine, kept] = [device.prefs.get(name) ?? '', prefs.get(name) ?? ''];
+    must(mine === kept, 'P4', () => `${device.id} has ${name} as "${mine}", kept is "${kept}", ${when}`);
+  }
   for (const { name, truth } of world.created(device.user)) {
     const log = device.log(name);
     must(

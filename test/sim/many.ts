@@ -9,7 +9,16 @@ export interface Totals {
   readonly faults: ReadonlyMap<FaultKind, number>;
   readonly counts: Readonly<Record<Counted, number>>;
 }
-type Counted = 'live' | 'resumed' | 'acked' | 'stored' | 'framesLost' | 'calls' | 'byAlarm' | 'polls';
+type Counted =
+  | 'live'
+  | 'resumed'
+  | 'acked'
+  | 'stored'
+  | 'framesLost'
+  | 'calls'
+  | 'byAlarm'
+  | 'polls'
+  | 'prefs';
 
 const COUNTED: readonly Counted[] = [
   'live',
@@ -20,6 +29,7 @@ const COUNTED: readonly Counted[] = [
   'calls',
   'byAlarm',
   'polls',
+  'prefs',
 ];
 
 export function runMany(
@@ -29,7 +39,17 @@ export function runMany(
   failed?: (seed: number, error: Error) => void,
 ): Totals {
   const faults = new Map<FaultKind, number>();
-  const counts = { live: 0, resumed: 0, acked: 0, stored: 0, framesLost: 0, calls: 0, byAlarm: 0, polls: 0 };
+  const counts = {
+    live: 0,
+    resumed: 0,
+    acked: 0,
+    stored: 0,
+    framesLost: 0,
+    calls: 0,
+    byAlarm: 0,
+    polls: 0,
+    prefs: 0,
+  };
   const failures: { seed: number; error: Error }[] = [];
   for (let seed = from; seed < from + seeds; seed++) {
     let result: RunResult;

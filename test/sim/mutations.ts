@@ -57,6 +57,23 @@ export const MUTATIONS: Readonly<Record<string, { readonly promise: string; read
       promise: 'P4',
       mutation: { userSql: deaf('INTO conversation ') },
     },
+    'preferences are not kept': {
+      promise: 'P1',
+      mutation: { userSql: deaf('INTO prefs ') },
+    },
+    'preferences forget when they were changed': {
+      promise: 'P4',
+      mutation: {
+        userSql: (sql) => ({
+          all: (query, ...values) =>
+            query.includes('* FROM prefs')
+              ? sql.all(query, ...values).map((row) => ({ ...row, cursor: 0 }))
+              : sql.all(query, ...values),
+          run: (query, ...values) => sql.run(query, ...values),
+          transaction: (body) => sql.transaction(body),
+        }),
+      },
+    },
     'the alarm never comes': {
       promise: 'P4',
       mutation: { conversationHost: (host) => ({ ...host, alarm: () => {} }) },

@@ -11,6 +11,8 @@ export interface RunResult {
   /** Calls to members that only the durable alarm made. */
   readonly byAlarm: number;
   readonly polls: number;
+  /** Frames that told of preferences. */
+  readonly prefs: number;
   readonly stored: number;
   readonly framesLost: number;
   readonly calls: number;

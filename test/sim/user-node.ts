@@ -5,11 +5,33 @@ import type {
   PollCall,
   UserRequest,
 } from '../../objects/shared/rpc.ts';
+import type { Sql } from '../../objects/shared/sql.ts';
 import type { KeptSocket, UserHost } from '../../objects/user/host.ts';
 import { User } from '../../objects/user/user.ts';
 import type { Link } from './link.ts';
 import { SimObject } from './node.ts';
 import type { World } from './world.ts';
+
+/** Preferences as comparable text; empty for none. */
+export const prefsText = (prefs: object): string =>
+  Object.entries(prefs)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join(' ');
+
+function prefsIn(sql: Pick<Sql, 'all'>): (readonly [conversation: string, prefs: string])[] {
+  const made = sql.all("SELECT 1 FROM sqlite_master WHERE name = 'prefs'").length > 0;
+  return (made ? sql.all('SELECT * FROM prefs') : []).map((row) => [
+    row.conversation as string,
+    prefsText({
+      pinned: row.pinned ?? undefined,
+      mutedUntil: row.muted_until ?? undefined,
+      archived: row.archived === null ? undefined : true,
+      unread: row.unread === null ? undefined : true,
+    }),
+  ]);
+}
 
 interface ServerSocket {
   readonly link: Link;
@@ -22,15 +44,46 @@ export class UserNode extends SimObject {
   #nextSocket = 1;
   #core: User | undefined;
 
+  /** Preferences the storage ever held, as text, by conversation. */
+  readonly #prefs = new Set<string>();
+  /** Written and not committed yet. */
+  readonly #written: Set<string>;
+
   constructor(name: string, world: World) {
-    super(name, world, (sql) => world.mutation.userSql?.(sql) ?? sql);
+    const written = new Set<string>();
+    super(name, world, (storage) => {
+      const sql: Sql = {
+        all: (query, ...values) => storage.all(query, ...values),
+        run: (query, ...values) => {
+          storage.run(query, ...values);
+          if (query.includes('INTO prefs')) for (const one of prefsIn(storage)) written.add(one.join(' '));
+        },
+        transaction: (body) => storage.transaction(body),
+      };
+      return world.mutation.userSql?.(sql) ?? sql;
+    });
+    this.#written = written;
   }
 
   protected override forget(): void {
     this.#core = undefined;
+    this.#written.clear();
   }
 
-  protected override committed(): void {}
+  protected override committed(): void {
+    for (const one of this.#written) this.#prefs.add(one);
+    this.#written.clear();
+  }
+
+  /** Whether the storage ever held these. */
+  hadPrefs(conversation: string, prefs: object): boolean {
+    return this.#prefs.has(`${conversation} ${prefsText(prefs)}`);
+  }
+
+  /** Preferences by conversation as the storage has them, as comparable text. */
+  prefs(): Map<string, string> {
+    return new Map(prefsIn(this.gate.sql));
+  }
 
   /** In memory, or woken by what comes. */
   get #awake(): User {

@@ -41,7 +41,7 @@ export class World {
   /** Pairs (who, whom) of whom a block was asked for, and those of whom it was lifted. */
   readonly blocking = new Set<string>();
   readonly lifted = new Set<string>();
-  readonly counts = { live: 0, resumed: 0, acked: 0, byAlarm: 0, polls: 0 };
+  readonly counts = { live: 0, resumed: 0, acked: 0, prefs: 0, byAlarm: 0, polls: 0 };
   /** Added to each text. Long ones fill the windows of connections, which short ones would take thousands for. */
   readonly padding: string;
   #ids = 0;
@@ -56,7 +56,10 @@ export class World {
     this.rng = seeded(seed);
     this.faults = new Faults(this.rng);
     this.network = new Network(this.clock, this.rng, this.faults);
-    this.checks = new Checks((conversation) => this.truth(conversation));
+    this.checks = new Checks(
+      (conversation) => this.truth(conversation),
+      (user) => this.user(user),
+    );
     const many = 1_000_000;
     this.limits = {
       ...DEFAULT_LIMITS,

@@ -32,6 +32,18 @@ export async function userById(d1: D1Database, id: string): Promise<Outcome<User
   return rows.ok ? done(rows.value.map(toUser)[0]) : rows;
 }
 
+/** The users of these ids that exist, in this order, each once. */
+export async function usersByIds(d1: D1Database, ids: readonly string[]): Promise<Outcome<User[]>> {
+  // json_each: a statement takes 100 parameters, and one more may be needed some day.
+  const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+  const rows = await onDatabase(d1, (db) =>
+    db.select(profileColumns).from(users).where(sql`${users.id} IN ${wanted}`),
+  );
+  if (!rows.ok) return rows;
+  const byId = new Map(rows.value.map((row) => [row.id, toUser(row)]));
+  return done([...new Set(ids)].flatMap((id) => byId.get(id) ?? []));
+}
+
 /** The user with exactly this handle, or undefined. */
 export async function userByHandle(d1: D1Database, handle: string): Promise<Outcome<User | undefined>> {
   const rows = await onDatabase(d1, (db) =>

@@ -1,6 +1,6 @@
 import type { Infer } from '../../schema/protocol/check.ts';
 import { type Failure, fail } from '../../schema/protocol/errors.ts';
-import { changeConversationBody, createBody } from '../../schema/protocol/http-conversations.ts';
+import { changeConversationBody, createBody, prefsBody } from '../../schema/protocol/http-conversations.ts';
 import type { Limits } from '../../schema/protocol/limits.ts';
 import { readBody } from '../body.ts';
 import { type Handler, idParam, queryOf, type SignedCall } from '../call.ts';
@@ -80,4 +80,20 @@ export const changeConversation: Handler<SignedCall> = async (call) => {
   const body = await readBody(call.request, changeConversationBody, call.settings.limits.frameBytes);
   if (!body.ok) return body;
   return relayRequest(call, { op: 'rename', conversation: conversation.value, title: body.value.title });
+};
+
+/** Pins, mutes, archives, marks as unread, for the caller alone. Needs no D1. */
+export const changePrefs: Handler<SignedCall> = async (call) => {
+  const conversation = idParam(call, 'conversation');
+  if (!conversation.ok) return conversation;
+  const body = await readBody(call.request, prefsBody, call.settings.limits.frameBytes);
+  if (!body.ok) return body;
+  const { pinned, mutedUntil, archived, unread } = body.value;
+  const change = {
+    ...(pinned === undefined ? {} : { pinned }),
+    ...(mutedUntil === undefined ? {} : { mutedUntil }),
+    ...(archived === undefined ? {} : { archived }),
+    ...(unread === undefined ? {} : { unread }),
+  };
+  return relayRequest(call, { op: 'setPrefs', conversation: conversation.value, change });
 };

@@ -1,11 +1,11 @@
-import { fits } from '../../schema/protocol/check.ts';
+import { accept } from '../../schema/protocol/codec.ts';
 import { fail } from '../../schema/protocol/errors.ts';
-import { profileBody } from '../../schema/protocol/http-auth.ts';
-import { handle } from '../../schema/protocol/ids.ts';
+import { profileBody, usersQuery } from '../../schema/protocol/http-auth.ts';
 import { json } from '../answer.ts';
 import { readBody } from '../body.ts';
 import { type Handler, idParam, queryOf, type SignedCall } from '../call.ts';
-import { changeProfile, userByHandle, userById } from '../directory/users.ts';
+import { changeProfile, userByHandle, userById, usersByIds } from '../directory/users.ts';
+import { textParam } from '../query.ts';
 
 /** Characters of the user's own settings, as JSON. */
 const MAX_PRIVACY = 4096;
@@ -40,11 +40,20 @@ export const getUser: Handler<SignedCall> = async (call) => {
   return found.value ? json(200, found.value) : nobody;
 };
 
-/** By the exact handle: a list of one or none. There is no way to browse people. */
+/** By the exact handle, a list of one or none; or those of some ids. There is no way to browse people. */
 export const findUsers: Handler<SignedCall> = async (call) => {
-  const wanted = queryOf(call).get('handle')?.replace(/^@/, '');
-  if (!fits(handle, wanted)) return fail('bad_request', 'handle: must be 3 to 32 of a-z, 0-9, _ and .');
-  const found = await userByHandle(call.env.DB, wanted);
+  const query = queryOf(call);
+  const handle = textParam(query, 'handle');
+  if (!handle.ok) return handle;
+  const ids = textParam(query, 'ids');
+  if (!ids.ok) return ids;
+  const asked = accept(usersQuery, { handle: handle.value?.replace(/^@/, ''), ids: ids.value });
+  if (!asked.ok) return asked;
+  if (asked.value.ids !== undefined) {
+    const found = await usersByIds(call.env.DB, asked.value.ids.split(','));
+    return found.ok ? json(200, found.value) : found;
+  }
+  const found = await userByHandle(call.env.DB, asked.value.handle ?? '');
   if (!found.ok) return found;
   return json(200, found.value ? [found.value] : []);
 };

@@ -17,6 +17,7 @@ const told = (id: string, more: Partial<Conversation> = {}): Conversation => ({
   delivered: 0,
   read: 0,
   unread: 0,
+  reached: { delivered: 0, read: 0 },
   createdAt: 1,
   ...more,
 });

@@ -286,6 +286,23 @@ export const DOWN_SAMPLES: { readonly [type: string]: Sample } = {
       ['readCount', 'all'],
     ],
   },
+  prefs: {
+    good: {
+      type: 'prefs',
+      cursor: 8,
+      conversation: c,
+      prefs: { pinned: at, mutedUntil: at, archived: true, unread: true },
+    },
+    wrong: [
+      ...all('conversation', id),
+      ['cursor', undefined],
+      ['prefs', undefined],
+      ['prefs.pinned', true],
+      ['prefs.mutedUntil', null],
+      ['prefs.archived', false],
+      ['prefs.unread', 1],
+    ],
+  },
   typing: {
     good: { type: 'typing', conversation: c, user: 'u_1', on: true },
     wrong: [...all('conversation', id), ...all('user', id), ['on', 1]],
@@ -373,6 +390,15 @@ export const BODY_SAMPLES: { readonly [route: string]: Sample } = {
       ['members[0]', 5],
       ...all('title', ['', 'x'.repeat(257)]),
       ['mode', 'plain'],
+    ],
+  },
+  changePrefs: {
+    good: { pinned: true, mutedUntil: null, archived: false, unread: true },
+    wrong: [
+      ...all('pinned', [null, 1, 'true', {}]),
+      ...all('mutedUntil', [-1, 1.5, true, '5', 2 ** 53]),
+      ['archived', null],
+      ['unread', 0],
     ],
   },
   changeConversation: { good: { title: 'Trip' }, wrong: all('title', [undefined, '', 'x'.repeat(257), 5]) },

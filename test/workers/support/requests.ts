@@ -33,6 +33,7 @@ const FILLED: { readonly [route: string]: Filled } = {
   removeDevice: () => ({ id: 'd_none' }),
   createConversation: ({ user }) => ({ body: { kind: 'group', members: [user] } }),
   changeConversation: () => ({ body: { title: 'New title' } }),
+  changePrefs: () => ({ body: { pinned: true } }),
   sendMessage: ({ clientId }) => ({ body: { clientId, content: textOf('hi') } }),
   poll: () => ({ body: { cursor: 0, frames: [] } }),
 };

@@ -8,6 +8,7 @@ import {
 } from '../../../../objects/user/connection.ts';
 import type { ConversationCallTable, KeptSocket, UserHost } from '../../../../objects/user/host.ts';
 import { Inbox } from '../../../../objects/user/inbox.ts';
+import { Preferences } from '../../../../objects/user/prefs.ts';
 import { UserStore } from '../../../../objects/user/store.ts';
 import { DEFAULT_LIMITS } from '../../../../schema/protocol/limits.ts';
 import { Clock } from '../../../sim/clock.ts';
@@ -122,19 +123,22 @@ export class Desk {
   readonly sql = new CountingSql();
   readonly behind: { connection: Connection; conversation: string; pending: Pending }[] = [];
   inbox: Inbox;
+  prefs: Preferences;
   #sockets = 1;
 
   constructor() {
-    this.inbox = this.#start([]);
+    [this.inbox, this.prefs] = this.#start([]);
   }
 
-  #start(connections: readonly Connection[]): Inbox {
+  #start(connections: readonly Connection[]): [Inbox, Preferences] {
     const events = {
       behind: (connection: Connection, conversation: string, pending: Pending): void => {
         this.behind.push({ connection, conversation, pending });
       },
     };
-    return new Inbox(new UserStore(this.sql), this.host, events, connections);
+    const store = new UserStore(this.sql);
+    const inbox = new Inbox(store, this.host, events, connections);
+    return [inbox, new Preferences(store, inbox, this.host.now)];
   }
 
   /** A device that said `hello` and is told everything. */
@@ -153,7 +157,7 @@ export class Desk {
       const kept = this.host.kept.get(c.socket) ?? { device: c.device, synced: true, ceiling: c.ceiling };
       return newConnection(c.socket, kept, newRates(DEFAULT_LIMITS, NOW), this.host.now());
     });
-    this.inbox = this.#start(again);
+    [this.inbox, this.prefs] = this.#start(again);
     return again;
   }
 
