@@ -1,19 +1,15 @@
-// Builds the web app into dist/web: bundles its entry points, minifies its styles, copies the other files beside
-// them and everything in web/static. `node scripts/build-web.mjs`, or `buildWeb()`; does nothing when nothing changed.
+// Builds the web app into dist/web with Vite: the shell, scripts and styles named by their content under /assets/,
+// and everything in web/static. `node scripts/build-web.mjs`, or `buildWeb()`; does nothing when nothing changed.
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { buildDocs } from './build-docs.ts';
 import { contentHash, isStamped } from './content-hash.mjs';
-import { inRoot, root } from './paths.mjs';
+import { inRoot } from './paths.mjs';
+import { firstLoad, LIMIT_KB } from './web-size.mjs';
 
-const from = inRoot('web');
 const to = inRoot('dist', 'web');
 const stamp = inRoot('dist', 'web.hash');
-const entryNames = new Set(['main.ts', 'main.tsx', 'service-worker.ts']);
-const sources = new Set(['.ts', '.tsx', '.css']);
 
 /** @returns {Promise<boolean>} whether anything had to be built */
 export async function buildWeb() {
@@ -24,40 +20,37 @@ export async function buildWeb() {
     'package-lock.json',
     'scripts/build-web.mjs',
     'scripts/build-docs.ts',
+    'scripts/web-size.mjs',
     'scripts/docs',
   ]);
   if (existsSync(to) && isStamped(stamp, hash)) return false;
-  await rm(to, { recursive: true, force: true });
-  await mkdir(to, { recursive: true });
-  const entries = existsSync(from) ? await readdir(from, { withFileTypes: true }) : [];
-  const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
-  const bundled = names.filter((name) => entryNames.has(name) || extname(name) === '.css');
-  const copied = names.filter(
-    (name) => !sources.has(extname(name)) && !name.startsWith('.') && name !== 'README.md',
-  );
-  if (bundled.length > 0) await bundle(bundled.map((name) => join(from, name)));
-  for (const name of copied) await cp(join(from, name), join(to, name));
-  if (existsSync(join(from, 'static'))) await cp(join(from, 'static'), to, { recursive: true });
+  // Loaded only when there is something to build: a server that starts from a finished build doesn't wait for it.
+  const { build } = await import('vite');
+  const result = await build({
+    root: inRoot('web'),
+    configFile: false,
+    publicDir: 'static',
+    logLevel: 'warn',
+    build: {
+      outDir: to,
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      target: ['chrome123', 'firefox128', 'safari17.5'],
+      sourcemap: true,
+      reportCompressedSize: false,
+      modulePreload: { polyfill: false },
+    },
+    // React would take it for a development build.
+    define: { 'process.env.NODE_ENV': '"production"' },
+  });
+  const size = firstLoad(result, to);
+  if (size.kB > LIMIT_KB)
+    throw new Error(
+      `the first load is ${size.kB} kB of compressed JavaScript, more than ${LIMIT_KB}:\n${size.table}`,
+    );
   await buildDocs(to);
   await writeFile(stamp, hash);
   return true;
-}
-
-/** @param {string[]} entryPoints */
-function bundle(entryPoints) {
-  return build({
-    absWorkingDir: root,
-    entryPoints,
-    outdir: to,
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    minify: true,
-    sourcemap: 'linked',
-    jsx: 'automatic',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'warning',
-  });
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await buildWeb();

@@ -49,7 +49,11 @@ await announce();
 function rebuildOnChange() {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
-  const rebuild = () => buildWeb().catch((error) => console.error(String(error)));
+  let building = Promise.resolve();
+  // One after the other: two builds would write into the same folder.
+  const rebuild = () => {
+    building = building.then(() => buildWeb()).then(undefined, (error) => console.error(String(error)));
+  };
   for (const dir of ['web', 'client', 'schema/protocol'].map((path) => inRoot(path)).filter(existsSync)) {
     watch(dir, { recursive: true }, () => {
       clearTimeout(timer);
@@ -66,5 +70,5 @@ async function announce() {
     if (answer) break;
     await new Promise((wake) => setTimeout(wake, 100));
   }
-  console.log(`\nParley runs: open ${url} in two windows and sign up twice. Ctrl-C ends it.\n`);
+  console.log(`\nParley runs: open ${url} in two browsers and sign up twice. Ctrl-C ends it.\n`);
 }

@@ -40,13 +40,19 @@ export class Person {
     await this.page.getByLabel('Name').fill(name);
     await this.page.getByLabel('Password').fill(password);
     await this.page.locator('button[type=submit]').click();
-    await this.button('Log out').waitFor();
+    await this.button('New conversation').waitFor();
   }
 
   async logIn(handle: string, password: string): Promise<void> {
     await this.page.getByLabel('Handle').fill(handle);
     await this.page.getByLabel('Password').fill(password);
     await this.page.locator('button[type=submit]').click();
+  }
+
+  async logOut(): Promise<void> {
+    await this.page.getByRole('link', { name: 'Settings' }).click();
+    await this.button('Log out').click();
+    await this.page.getByLabel('Password').waitFor();
   }
 
   async begin(handles: string, title?: string): Promise<void> {
@@ -73,11 +79,16 @@ export class Person {
 
   /** A conversation in the list. */
   row(title: string): Locator {
-    return this.page.getByRole('navigation').getByRole('button').filter({ hasText: title });
+    return this.page.getByRole('navigation').getByRole('link').filter({ hasText: title });
   }
 
   message(text: string): Locator {
     return this.page.locator('.message').filter({ hasText: text });
+  }
+
+  /** What is said about the connection. */
+  connection(): Locator {
+    return this.page.getByRole('status', { name: 'Connection' });
   }
 
   /** Waits until the tick of an own message says so. */

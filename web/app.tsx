@@ -1,0 +1,45 @@
+import type { ReactElement } from 'react';
+import { Redirect, Route, Switch } from 'wouter';
+import { ChatContext, StageContext } from './chat/context.ts';
+import { AuthPage } from './features/auth/auth-page.tsx';
+import { ChatsPage } from './features/chats-page.tsx';
+import { SettingsPage } from './features/settings/settings-page.tsx';
+import type { Stage } from './session/stage.ts';
+import { useValue } from './state/value.ts';
+import { Announcer } from './ui/announcer.tsx';
+import { ErrorBoundary } from './ui/error-boundary.tsx';
+import { Toasts } from './ui/toasts.tsx';
+
+/** The whole window. */
+export function App({ stage }: { readonly stage: Stage }): ReactElement {
+  const scene = useValue(stage.scene);
+  return (
+    <StageContext value={stage}>
+      <ErrorBoundary resetKey={scene.name}>
+        {scene.name === 'signed-out' ? (
+          <AuthPage account={stage.session.account} expired={scene.expired} />
+        ) : (
+          <ChatContext value={scene.chat}>
+            <Pages />
+          </ChatContext>
+        )}
+      </ErrorBoundary>
+      <Announcer />
+      <Toasts />
+    </StageContext>
+  );
+}
+
+/** What an address shows. */
+const Pages = (): ReactElement => (
+  <Switch>
+    <Route path="/">
+      <ChatsPage conversation={undefined} />
+    </Route>
+    <Route path="/c/:id">{({ id }) => <ChatsPage conversation={id} />}</Route>
+    <Route path="/settings/:page?">{({ page }) => <SettingsPage page={page} />}</Route>
+    <Route>
+      <Redirect to="/" replace />
+    </Route>
+  </Switch>
+);

@@ -1,0 +1,76 @@
+import { type ReactElement, useLayoutEffect, useRef } from 'react';
+import type { Conversation } from '../../../client/index.ts';
+import { useChatChanges } from '../../chat/context.ts';
+import { useStrings } from '../../strings/language.ts';
+import { FailedRow, MessageRow, NoticeRow } from './message-row.tsx';
+import css from './timeline.module.css';
+import { type Row, rowsOf } from './timeline-rows.ts';
+
+/** Closer to the end than this counts as being there, in CSS pixels. */
+const NEAR = 80;
+/** Older messages are fetched this long before the top comes into view. */
+const AHEAD = 300;
+
+interface TimelineProps {
+  readonly conversation: Conversation;
+  /** Puts the text of a failed message back into the field to write in. */
+  readonly rewrite: (text: string) => void;
+}
+
+/** The messages of the open conversation. */
+export function Timeline({ conversation, rewrite }: TimelineProps): ReactElement {
+  const strings = useStrings();
+  const chat = useChatChanges();
+  const scroller = useRef<HTMLDivElement>(null);
+  const fromEnd = useRef(0);
+  const loading = useRef(false);
+  const rows = rowsOf(chat, strings, conversation);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: for every row that came, what is shown is moved.
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    // What is above grows when older messages come: stay at the same distance from the end.
+    element.scrollTop = element.scrollHeight - element.clientHeight - fromEnd.current;
+  }, [rows.length]);
+
+  async function scrolled(): Promise<void> {
+    const element = scroller.current;
+    if (!element) return;
+    const rest = element.scrollHeight - element.scrollTop - element.clientHeight;
+    fromEnd.current = rest < NEAR ? 0 : rest;
+    const { floor, gaps } = chat.client.timeline(conversation.id);
+    if (element.scrollTop > AHEAD || loading.current || (floor === 0 && gaps.length === 0)) return;
+    loading.current = true;
+    await chat.older().catch(() => {});
+    loading.current = false;
+  }
+
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard.
+    <div ref={scroller} className={`scroller ${css.scroller}`} tabIndex={0} onScroll={() => void scrolled()}>
+      <ol className={`messages ${css.messages}`} aria-label={strings.t('chat.messages')}>
+        {rows.map((row) => (
+          <TimelineRow key={row.key} row={row} conversation={conversation.id} rewrite={rewrite} />
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+interface TimelineRowProps {
+  readonly row: Row;
+  readonly conversation: string;
+  readonly rewrite: (text: string) => void;
+}
+
+function TimelineRow({ row, conversation, rewrite }: TimelineRowProps): ReactElement {
+  switch (row.type) {
+    case 'message':
+      return <MessageRow row={row} />;
+    case 'failed':
+      return <FailedRow row={row} conversation={conversation} rewrite={rewrite} />;
+    case 'notice':
+      return <NoticeRow text={row.text} />;
+  }
+}

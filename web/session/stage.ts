@@ -1,0 +1,69 @@
+import { navigate } from 'wouter/use-browser-location';
+import type { User } from '../../client/index.ts';
+import { Chat } from '../chat/chat.ts';
+import { createValue, type Observable } from '../state/value.ts';
+import { forgetEverything } from './forget.ts';
+import { openSession, type SessionStore } from './session.ts';
+
+/** What the window shows: the way in, or the app of somebody. */
+export type Scene =
+  | { readonly name: 'signed-out'; readonly expired: boolean }
+  | { readonly name: 'signed-in'; readonly chat: Chat };
+
+/** Brings the client of whoever signs in to life, and ends it when they leave. */
+export class Stage {
+  readonly session: SessionStore;
+  readonly #url: string;
+  readonly #scene = createValue<Scene>({ name: 'signed-out', expired: false });
+  #expired = false;
+
+  constructor(url: string) {
+    this.#url = url;
+    this.session = openSession(url);
+    this.session.user.subscribe(() => this.#follow());
+    this.#follow();
+  }
+
+  get scene(): Observable<Scene> {
+    return this.#scene;
+  }
+
+  /** Signs out here in any case, and leaves nothing of the person behind in this browser. */
+  async logOut(): Promise<void> {
+    const scene = this.#scene.get();
+    const ended = this.session.account.logout();
+    await this.#leave(scene, false);
+    await ended;
+  }
+
+  #follow(): void {
+    const scene = this.#scene.get();
+    const user = this.session.user.get();
+    if (user && scene.name === 'signed-out') this.#enter(user);
+    else if (!user && scene.name === 'signed-in') void this.#leave(scene, this.#expired);
+  }
+
+  #enter(user: User): void {
+    this.#expired = false;
+    const chat = new Chat(this.session.account, user, this.#url);
+    this.#scene.set({ name: 'signed-in', chat });
+    chat.connection.subscribe(() => {
+      const state = chat.connection.get();
+      const over =
+        state.name === 'needs-auth' || (state.name === 'closed' && state.reason === 'session_ended');
+      if (!over || this.#scene.get().name === 'signed-out') return;
+      this.#expired = true;
+      void this.session.account.logout();
+    });
+  }
+
+  async #leave(scene: Scene, expired: boolean): Promise<void> {
+    if (scene.name === 'signed-out' || this.#scene.get() !== scene) return;
+    this.#scene.set({ name: 'signed-out', expired });
+    // Whoever logs in next doesn't land on a page of the one before.
+    if (!expired) navigate('/', { replace: true });
+    await scene.chat.close();
+    // Who is logged out by the service, and not by themselves, comes back to what they had.
+    if (!expired) await forgetEverything();
+  }
+}

@@ -1,0 +1,54 @@
+import type { ReactElement } from 'react';
+import css from './icon.module.css';
+
+/** Strokes on a square of 24. */
+const PATHS = {
+  alert:
+    'M12 8v5m0 3.5v.01M10.6 4.4 2.9 17.6A1.6 1.6 0 0 0 4.3 20h15.4a1.6 1.6 0 0 0 1.4-2.4L13.4 4.4a1.6 1.6 0 0 0-2.8 0Z',
+  back: 'M19 12H5m6-6-6 6 6 6',
+  block: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM5.7 5.7l12.6 12.6',
+  chats: 'M14 4H6a3 3 0 0 0-3 3v9l3-2h8a3 3 0 0 0 3-3V7a3 3 0 0 0-3-3Zm6.2 5.2A3 3 0 0 1 21 11v9l-3-2h-7',
+  check: 'm5 12.5 4.5 4.5L19 7.5',
+  checks: 'm2 12.5 4.5 4.5L15 8m-3.5 8 1 1L21.5 8',
+  chevron: 'm9 5 7 7-7 7',
+  clock: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16Zm0 4v4.5l3 1.8',
+  close: 'm6 6 12 12M18 6 6 18',
+  devices:
+    'M3 6.5A1.5 1.5 0 0 1 4.5 5h12A1.5 1.5 0 0 1 18 6.5V8M3 6.5V15h9M2 18h10m4-7h4a1.5 1.5 0 0 1 1.5 1.5v6A1.5 1.5 0 0 1 20 20h-4a1.5 1.5 0 0 1-1.5-1.5v-6A1.5 1.5 0 0 1 16 11Z',
+  down: 'M12 5v14m-6-6 6 6 6-6',
+  eye: 'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12ZM12 9.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Z',
+  globe:
+    'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Zm-9 9h18M12 3c2.5 2.5 3.5 5.5 3.5 9s-1 6.5-3.5 9c-2.5-2.5-3.5-5.5-3.5-9S9.5 5.5 12 3Z',
+  leave: 'M14 4h4a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-4M4 12h11m-4-4 4 4-4 4',
+  offline:
+    'M4 4l16 16M8.5 15.5a5 5 0 0 1 7 0M5 12a10 10 0 0 1 4.5-2.6M19 12a10 10 0 0 0-3.5-2.3M2.5 8.5A14 14 0 0 1 7 5.8m14.5 2.7A14 14 0 0 0 11 4.6M12 19v.01',
+  person: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM4.5 20c.6-3.6 3.6-5.5 7.5-5.5s6.9 1.9 7.5 5.5',
+  plus: 'M12 5v14M5 12h14',
+  search: 'M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13Zm4.8 11.3L20 20',
+  send: 'M4 12 3.5 4.5 21 12 3.5 19.5 4 12Zm0 0h8',
+  settings:
+    'M4 7h9m5 0h2M4 17h2m5 0h9M15.5 4.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Zm-7 10a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Z',
+  sun: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8Zm0-6v2m0 16v2M4.9 4.9l1.4 1.4m11.4 11.4 1.4 1.4M2 12h2m16 0h2M4.9 19.1l1.4-1.4M17.7 6.3l1.4-1.4',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** Those that point along the line of reading turn over with it. */
+const DIRECTED: ReadonlySet<IconName> = new Set(['back', 'chevron', 'leave', 'send']);
+
+/** A small drawing in the colour of the text. Says nothing by itself: what it stands for is said by its neighbour. */
+export function Icon({ name, size = 20 }: { readonly name: IconName; readonly size?: number }): ReactElement {
+  const rem = `${size / 16}rem`;
+  return (
+    <svg
+      className={DIRECTED.has(name) ? `${css.icon} ${css.directed}` : css.icon}
+      viewBox="0 0 24 24"
+      width={rem}
+      height={rem}
+      aria-hidden="true"
+      focusable="false"
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
