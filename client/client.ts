@@ -1,5 +1,6 @@
 import type { Content } from '../schema/protocol/content.ts';
 import { Alarm } from './alarm.ts';
+import { autoTransport } from './auto-transport.ts';
 import { systemClock } from './clock.ts';
 import { Confirmations } from './confirmations.ts';
 import type { Connection } from './connection.ts';
@@ -14,7 +15,7 @@ import { delivery, NO_MARKS } from './marks.ts';
 import { type Op, Outbox } from './outbox.ts';
 import type { Parts } from './parts.ts';
 import { added, asPending, failed, receive } from './receive.ts';
-import { socketUrl, webSocketTransport } from './transport.ts';
+import { socketUrl } from './transport.ts';
 import type { Client, ClientEvents, ClientOptions, ConnectionState, Sent } from './types.ts';
 import { Waiters } from './waiters.ts';
 
@@ -59,7 +60,8 @@ export function createClient(options: ClientOptions): Client {
   const link = new Link({
     url: socketUrl(options.url),
     getToken: options.getToken,
-    transport: options.transport ?? webSocketTransport(),
+    transport: options.transport ?? autoTransport(),
+    fetch: options.fetch,
     clock,
     random,
     hello: () => logs.hello(),

@@ -13,11 +13,12 @@ export type Api = <T = unknown>(method: Method, path: string, body?: unknown) =>
 export interface HttpOptions {
   readonly url: string;
   readonly fetch?: typeof globalThis.fetch | undefined;
+  readonly signal?: AbortSignal;
 }
 
 /** A request without a token. Answers the headers too, for the service's clock. */
 export async function request<T>(
-  { url, fetch = globalThis.fetch }: HttpOptions,
+  { url, fetch = globalThis.fetch, signal }: HttpOptions,
   method: Method,
   path: string,
   body?: unknown,
@@ -29,8 +30,12 @@ export async function request<T>(
   let response: Response;
   let text: string;
   try {
-    const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
-    response = await fetch(`${url.replace(/\/+$/, '')}/v1${path}`, init);
+    response = await fetch(`${url.replace(/\/+$/, '')}/v1${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    });
     text = await response.text();
   } catch (cause) {
     throw new ParleyError('network', 'The service could not be reached', { cause });

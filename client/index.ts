@@ -16,8 +16,9 @@ export {
   type Session,
   type StoredSession,
 } from './auth.ts';
+export { autoTransport, pollTransport } from './auto-transport.ts';
 export { createClient } from './client.ts';
 export { systemClock } from './clock.ts';
 export { type FailureCode, ParleyError } from './errors.ts';
-export { type SocketLike, type Transport, webSocketTransport } from './transport.ts';
+export { type SocketLike, type Transport, type TransportTools, webSocketTransport } from './transport.ts';
 export type * from './types.ts';

@@ -1,19 +1,14 @@
 import type { Down } from '../schema/protocol/down.ts';
 import type { Up } from '../schema/protocol/up.ts';
-import type { Clock } from './clock.ts';
 import { type Connection, type ConnectionEvent, deadline, type Effect, idle, step } from './connection.ts';
 import { decode, PING } from './decode.ts';
 import { ParleyError } from './errors.ts';
-import { attach, type SocketLike, type Transport } from './transport.ts';
-import type { TokenSource } from './types.ts';
+import { attach, type SocketLike, shut, type Transport, type TransportTools } from './transport.ts';
 
-export interface LinkOptions {
+export interface LinkOptions extends TransportTools {
   /** Of the socket. */
   readonly url: string;
-  readonly getToken: TokenSource;
   readonly transport: Transport;
-  readonly clock: Clock;
-  readonly random: () => number;
   /** The first frame of each connection. */
   readonly hello: () => Up;
   readonly onFrame: (frame: Down) => void;
@@ -101,13 +96,23 @@ export class Link {
   }
 
   #open(epoch: number, token: string): void {
-    let socket: SocketLike;
+    const lost = { type: 'closed', epoch, code: 1006, reason: '' } as const;
     try {
-      socket = this.#options.transport(this.#options.url, token);
+      const made = this.#options.transport(this.#options.url, token, this.#options);
+      if ('then' in made) {
+        made.then(
+          (socket) => this.#use(epoch, socket),
+          () => this.#happened(lost),
+        );
+      } else this.#use(epoch, made);
     } catch (error) {
       this.#options.onError(asError(error));
-      return this.event({ type: 'closed', epoch, code: 1006, reason: '' });
+      this.event(lost);
     }
+  }
+
+  #use(epoch: number, socket: SocketLike): void {
+    if (epoch !== this.#state.tries.epoch) return shut(socket);
     this.#socket = socket;
     attach(socket, {
       opened: () => this.#happened({ type: 'opened', epoch }),
@@ -140,11 +145,7 @@ export class Link {
   #drop(): void {
     const socket = this.#socket;
     this.#socket = undefined;
-    try {
-      socket?.close(1000);
-    } catch {
-      // It was never open.
-    }
+    shut(socket);
   }
 }
 

@@ -1,3 +1,6 @@
+import type { Clock } from './clock.ts';
+import type { TokenSource } from './types.ts';
+
 /** The part of a WebSocket that is used; the platform's and that of the package `ws` have it. */
 export interface SocketLike {
   onopen: ((event: never) => void) | null;
@@ -8,6 +11,7 @@ export interface SocketLike {
   close(code?: number, reason?: string): void;
   /** The page woke up or the network changed: the next ping may only be answered by the service itself. */
   doubt?(): void;
+  addEventListener?(type: 'open', listener: () => void): void;
 }
 
 /** What happens to one socket. `closed` comes once, last, and whatever the reason. */
@@ -17,8 +21,24 @@ export interface SocketEvents {
   closed(close: { readonly code: number; readonly reason: string }): void;
 }
 
-/** Begins a connection to `url` (ws: or wss:) with this access token. May throw. */
-export type Transport = (url: string, token: string) => SocketLike;
+/** What a transport may use of the client that calls it. */
+export interface TransportTools {
+  /** For what outlives the first token. */
+  readonly getToken: TokenSource;
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/**
+ * Begins a connection to `url` (ws: or wss:) with this access token. May throw. Where it promises a socket, that one
+ * says `onopen` after it was handed over.
+ */
+export type Transport = (
+  url: string,
+  token: string,
+  tools: TransportTools,
+) => SocketLike | Promise<SocketLike>;
 
 type SocketClass = new (url: string, protocols: string[]) => SocketLike;
 
@@ -27,7 +47,7 @@ type SocketClass = new (url: string, protocols: string[]) => SocketLike;
  * set no header. In Node: `webSocketTransport(WebSocket)` with the class of the package `ws`. Whoever opens thousands
  * passes a subclass that turns `perMessageDeflate` off: compressing small frames is most of what a client costs.
  */
-export function webSocketTransport(Socket?: SocketClass): Transport {
+export function webSocketTransport(Socket?: SocketClass): (url: string, token: string) => SocketLike {
   return (url, token) => {
     const Class = Socket ?? (globalThis.WebSocket as unknown as SocketClass | undefined);
     if (!Class)
@@ -54,6 +74,15 @@ export function attach(socket: SocketLike, events: SocketEvents): void {
   };
   // An error is always followed by a close, and says no more than it.
   socket.onerror = () => {};
+}
+
+/** Closes it from here. */
+export function shut(socket: SocketLike | undefined): void {
+  try {
+    socket?.close(1000);
+  } catch {
+    // It was never open.
+  }
 }
 
 /** `https://host/base` → `wss://host/base/v1/ws`. */

@@ -44,7 +44,7 @@ export interface ClientOptions {
   /** Origin of the service, such as `https://chat.example`. */
   readonly url: string;
   readonly getToken: TokenSource;
-  /** Default: the platform's WebSocket with sub-protocols. */
+  /** Default: `autoTransport()`: WebSocket, and long polling where that doesn't get through. */
   readonly transport?: Transport;
   /** Default: the platform's fetch. */
   readonly fetch?: typeof globalThis.fetch;

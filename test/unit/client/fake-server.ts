@@ -69,6 +69,8 @@ export class FakeServer {
     const arrive = (text: string): void => this.#arrive(socket, text);
     const socket: FakeSocket = new FakeSocket(user, device, arrive, () => this.#left(socket));
     this.#clock.after(1, () => {
+      // An earlier socket of the device may be dead without anybody knowing.
+      for (const other of this.sockets) if (other.user === user && other.device === device) this.#note(other);
       if (socket.open) this.sockets.add(socket);
       socket.open && socket.onopen?.(undefined as never);
     });
@@ -178,9 +180,12 @@ export class FakeServer {
     socket.onclose?.({ code, reason: '' } as never);
   }
 
-  /** As the service does it: what a device leaves unconfirmed is noted as a change of its own. */
   #left(socket: FakeSocket): void {
-    if (!this.sockets.delete(socket)) return;
+    if (this.sockets.delete(socket)) this.#note(socket);
+  }
+
+  /** As the service does it: what a device leaves unconfirmed is noted as a change of its own. */
+  #note(socket: FakeSocket): void {
     for (const [conversation, { members, entries }] of this.#logs) {
       if (!members.includes(socket.user) || (socket.confirmed.get(conversation) ?? 0) >= entries.length)
         continue;

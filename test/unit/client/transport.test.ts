@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { attach, type Transport, webSocketTransport } from '../../../client/transport.ts';
+import { attach, type SocketLike, webSocketTransport } from '../../../client/transport.ts';
 
 let server: WebSocketServer;
 let url = '';
@@ -24,7 +24,7 @@ afterAll(() => {
 });
 
 /** What happens on a socket that says `hi`, until it is closed. */
-function life(transport: Transport, to: string): Promise<string[]> {
+function life(transport: (url: string, token: string) => SocketLike, to: string): Promise<string[]> {
   return new Promise((done) => {
     const told: string[] = [];
     const socket = transport(to, 'a.b-c');
