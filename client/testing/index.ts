@@ -1,0 +1,13 @@
+/**
+ * Parley without a network, for tests of products that embed it.
+ *
+ *     const clock = createVirtualClock();
+ *     const server = createTestServer({ clock });
+ *     const ada = server.addUser({ handle: 'ada' });
+ *     const client = createClient({ ...server, clock, getToken: ada.getToken });
+ */
+export type { FaultRates, Faults, FrameFilter, HttpFailure, HttpFilter } from './faults.ts';
+export type { Mark } from './members.ts';
+export { createTestServer, type TestServer, type TestServerOptions, type TestUser } from './server.ts';
+export { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+export type { Seen } from './world.ts';
