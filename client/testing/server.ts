@@ -5,7 +5,7 @@ import type { User } from '../../schema/protocol/http-auth.ts';
 import type { Conversation as ConversationView } from '../../schema/protocol/http-conversations.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../schema/protocol/limits.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import type { Transport } from '../transport.ts';
+import type { SocketLike } from '../transport.ts';
 import type { TokenSource } from '../types.ts';
 import { Accounts, type Outcome } from './accounts.ts';
 import { setBlock } from './blocks.ts';
@@ -43,8 +43,8 @@ export interface TestUser {
 export interface TestServer {
   /** For `createClient({ url })`. Any other origin will do as well. */
   readonly url: string;
-  /** For `createClient({ transport })`: sockets. */
-  readonly transport: Transport;
+  /** For `createClient({ transport })`: sockets. With long polling where they are blocked: `autoTransport(server.transport)`. */
+  readonly transport: (url: string, token: string) => SocketLike;
   /** For `createClient({ fetch })` and `createAccount({ fetch })`: every route of the protocol. Without delays it needs no time. */
   readonly fetch: typeof globalThis.fetch;
   readonly faults: Faults;

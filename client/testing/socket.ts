@@ -16,6 +16,7 @@ export class TestSocket implements SocketLike {
   onclose: SocketLike['onclose'] = null;
   onerror: SocketLike['onerror'] = null;
   readonly #world: World;
+  readonly #opened = new Set<() => void>();
   #connection: Connection | undefined;
   /** The client was told, or hung up itself. */
   #over = false;
@@ -53,10 +54,17 @@ export class TestSocket implements SocketLike {
     };
     this.#connection = new Connection(this.#world, mailbox, device, line);
     mailbox.connections.add(this.#connection);
-    this.#later('down', () => this.onopen?.(undefined as never));
+    this.#later('down', () => {
+      for (const opened of this.#opened) opened();
+      this.onopen?.(undefined as never);
+    });
   }
 
   // ---- the client's side ----
+
+  addEventListener(_type: 'open', listener: () => void): void {
+    this.#opened.add(listener);
+  }
 
   send(text: string): void {
     if (this.#over) return;

@@ -1,5 +1,5 @@
 import { createApi, type Method } from '../../../client/http.ts';
-import { attach, type SocketLike, socketUrl, type Transport } from '../../../client/transport.ts';
+import { attach, type SocketLike, socketUrl } from '../../../client/transport.ts';
 import { parseDown } from '../../../schema/protocol/codec.ts';
 import type { Down, DownOf } from '../../../schema/protocol/down.ts';
 import type { Session } from '../../../schema/protocol/http-auth.ts';
@@ -9,7 +9,7 @@ import type { Up, UpOf } from '../../../schema/protocol/up.ts';
 /** Where a suite runs: a service, real or in memory. */
 export interface Service {
   readonly url: string;
-  readonly transport: Transport;
+  readonly transport: (url: string, token: string) => SocketLike;
   readonly fetch: typeof globalThis.fetch;
 }
 
