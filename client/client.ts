@@ -1,281 +1,175 @@
-import type { Content } from '../schema/protocol/content.ts';
-import { Alarm } from './alarm.ts';
-import { autoTransport } from './auto-transport.ts';
+import { browserEvents } from './browser-events.ts';
 import { systemClock } from './clock.ts';
-import { Confirmations } from './confirmations.ts';
-import type { Connection } from './connection.ts';
-import { Conversations } from './conversations.ts';
+import { Handle } from './conversation.ts';
+import { Directory } from './directory.ts';
 import { Emitter } from './emitter.ts';
-import { ParleyError } from './errors.ts';
-import { History } from './history.ts';
-import { createApi } from './http.ts';
-import { Link } from './link.ts';
-import { Logs } from './logs.ts';
-import { delivery, NO_MARKS } from './marks.ts';
-import { type Op, Outbox } from './outbox.ts';
-import type { Parts } from './parts.ts';
-import { added, asPending, failed, receive } from './receive.ts';
-import { socketUrl } from './transport.ts';
-import type { Client, ClientEvents, ClientOptions, ConnectionState, Sent } from './types.ts';
-import { Waiters } from './waiters.ts';
+import { createEngine } from './engine.ts';
+import { incoming } from './incoming.ts';
+import { indexedDbStore } from './indexed-db.ts';
+import { Live } from './observable.ts';
+import { People } from './people.ts';
+import { reachedBy } from './reached.ts';
+import type { Store } from './store.ts';
+import { browserTabs, type Tabs } from './tabs.ts';
+import type {
+  Client,
+  ClientEvents,
+  ClientOptions,
+  ConversationItem,
+  ConversationList,
+  Mark,
+  Me,
+  User,
+} from './types.ts';
+import { Watching } from './watching.ts';
 
-const DEFAULTS = { limit: 100, window: 32, gather: 20, patience: 1000, keep: 5000, frameBytes: 65_536 };
+const PAGE = 50;
 
 /** A client for one device. Nothing happens before `start()`. */
 export function createClient(options: ClientOptions): Client {
+  const { url, getToken, user, store: _, tabs: __, page = PAGE, ...more } = options;
   const clock = options.clock ?? systemClock;
-  const random = options.random ?? Math.random;
-  const newId = options.newId ?? (() => crypto.randomUUID());
-  const limit = options.limit ?? DEFAULTS.limit;
-  const api = createApi(options);
-  const parts: Parts = {
-    logs: new Logs(
-      {
-        limit,
-        reach: limit,
-        patience: options.patience ?? DEFAULTS.patience,
-        keep: options.keep ?? DEFAULTS.keep,
-      },
-      options.resume,
-    ),
-    outbox: new Outbox({ window: options.window ?? DEFAULTS.window, random }),
-    confirmations: new Confirmations(options.gather ?? DEFAULTS.gather),
-    conversations: new Conversations(),
-    marks: new Map(),
-    waiters: new Waiters(),
-    events: new Emitter<ClientEvents>(),
-    confirm: options.confirm ?? true,
-    me: undefined,
-    device: undefined,
-    frameBytes: DEFAULTS.frameBytes,
-  };
-  const { logs, outbox, confirmations, conversations, events, waiters } = parts;
-  const history = new History(parts, api, clock.now);
-  for (const conversation of options.resume?.unconfirmed ?? []) {
-    confirmations.applied(conversation, logs.of(conversation).last, clock.now());
-  }
-  let focused: string | null = null;
-  let watched: readonly string[] = [];
+  const { store, tabs } = keeping(options);
+  const engine = createEngine({ url, getToken, ...more, store, tabs });
+  const events = new Emitter<ClientEvents>();
+  const people = new People(engine, (ms, run) => clock.after(ms, run));
+  const watching = new Watching(engine, clock);
+  const directory = new Directory(engine, clock, options.random ?? Math.random);
+  const handles = new Map<string, Handle>();
+  const items = new Map<string, { readonly of: readonly unknown[]; readonly item: ConversationItem }>();
+  let offBrowser: (() => void) | undefined;
 
-  const link = new Link({
-    url: socketUrl(options.url),
-    getToken: options.getToken,
-    transport: options.transport ?? autoTransport(),
-    fetch: options.fetch,
-    clock,
-    random,
-    hello: () => logs.hello(),
-    onFrame: (frame) => receive(parts, frame, clock.now()),
-    onState,
-    onError: (error) => events.emit('error', error),
-    onDone: settle,
+  const connection = new Live(() => engine.state);
+  const me = new Live((): Me | undefined => {
+    const id = engine.user ?? user;
+    return id === undefined ? undefined : { user: id, device: engine.device };
   });
-  const alarm = new Alarm(clock, () => {
-    link.event({ type: 'tick' });
-    settle();
+  const conversations = new Live((): ConversationList => {
+    const list = engine.conversations.map(({ id }) => item(id)).filter((found) => found !== undefined);
+    return { items: list, loaded: engine.listed };
   });
 
-  // What was left out was not counted either.
-  events.on('gap', ({ conversation }) => {
-    if (conversations.get(conversation)) history.one(conversation).catch(() => {});
+  function reached(id: string): Mark {
+    const known = engine.conversation(id);
+    return reachedBy(engine.marks(id), known?.reached, (known?.memberCount ?? 0) - 1, engine.user);
+  }
+
+  /** The same object as long as nothing in it changed, so that rows of a list can be compared. */
+  function item(id: string): ConversationItem | undefined {
+    const told = engine.conversation(id);
+    if (!told) return undefined;
+    const draft = engine.draft(id);
+    const waiting = engine.waiting(id).filter(({ op }) => op.type === 'send');
+    const failed = waiting.filter(({ state }) => typeof state !== 'string').length;
+    const of = [told, draft, waiting.length, failed, engine.marks(id), engine.user];
+    const known = items.get(id);
+    if (known?.of.every((part, i) => part === of[i])) return known.item;
+    const made = {
+      ...told,
+      reached: reached(id),
+      ...(draft ? { draft } : {}),
+      waiting: waiting.length - failed,
+      failed,
+    };
+    items.set(id, { of, item: made });
+    return made;
+  }
+
+  engine.on('state', (state) => {
+    connection.changed();
+    me.changed();
+    events.emit('state', state);
+    if (state.name !== 'online') return;
+    for (const handle of handles.values()) handle.online();
   });
-
-  function onState(state: Connection, before: Connection): void {
-    const wasUp = before.name === 'online' || before.name === 'connecting';
-    if (wasUp && state.name !== 'online') {
-      outbox.lost();
-      logs.lost();
-      confirmations.lost(clock.now());
+  engine.on('loaded', () => {
+    me.changed();
+    for (const handle of handles.values()) {
+      handle.infoChanged();
+      handle.draft.changed();
     }
-    if (state.name === 'online') {
-      if (focused !== null) link.send({ type: 'focus', conversation: focused });
-      if (watched.length > 0) link.send({ type: 'watch', users: [...watched] });
-    }
-    if (state.name === 'closed') abandon(state.reason === 'stopped' ? 'closed' : state.reason);
-    events.emit('state', visible(state));
-  }
+  });
+  engine.on('conversations', () => conversations.changed());
+  engine.on('conversation', ({ conversation }) => handles.get(conversation)?.infoChanged());
+  engine.on('timeline', ({ conversation }) => {
+    handles.get(conversation)?.infoChanged();
+    conversations.changed();
+  });
+  engine.on('receipt', ({ conversation }) => {
+    handles.get(conversation)?.infoChanged();
+    conversations.changed();
+  });
+  engine.on('draft', ({ conversation }) => {
+    handles.get(conversation)?.draft.changed();
+    handles.get(conversation)?.info.changed();
+    conversations.changed();
+  });
+  engine.on('acked', ({ conversation, clientId, ...acked }) =>
+    handles.get(conversation)?.acked(clientId, acked),
+  );
+  engine.on('entry', ({ conversation, entry, own }) => {
+    if (entry.type === 'member') handles.get(conversation)?.membersChanged();
+    if (entry.type === 'message' && !(own && engine.standing(entry.clientId))) events.emit('message', entry);
+  });
+  engine.on('failed', ({ message: _, ...failure }) => events.emit('failed', failure));
+  engine.on('typing', (typing) => events.emit('typing', typing));
+  engine.on('hint', (hint) => events.emit('hint', hint));
+  engine.on('error', (error) => events.emit('error', error));
 
-  /** Does what is due and sets the clock for what is not. Every way into the client ends here. */
-  function settle(): void {
-    const now = clock.now();
-    if (link.linked) {
-      // During a resume too: the service waits for confirmations before it sends more.
-      for (const frame of confirmations.flush(now)) link.send(frame);
-      alarm.by(confirmations.deadline());
-    }
-    if (link.state.name === 'online') {
-      for (const frame of outbox.flush(now)) link.send(frame);
-      if (logs.deadline() <= now) pullHoles(now);
-      alarm.by(Math.min(outbox.deadline(now), logs.deadline()));
-    }
-    const next = link.deadline();
-    if (next !== Number.POSITIVE_INFINITY) alarm.by(next);
-    else if (link.state.name === 'closed') alarm.clear();
-  }
-
-  function pullHoles(now: number): void {
-    const { frames, gaps } = logs.pulls(now);
-    for (const frame of frames) link.send(frame);
-    for (const gap of gaps) added(parts, gap.conversation, gap.added, now);
-  }
-
-  function abandon(code: string): void {
-    for (const op of outbox.all()) {
-      outbox.done(op.clientId);
-      failed(
-        parts,
-        op,
-        new ParleyError(code, code === 'closed' ? 'The client was closed' : 'The session has ended'),
-      );
-    }
-  }
-
-  function submit(op: Op): Sent {
-    const { clientId, conversation } = op;
-    const acked = waiters.for(clientId);
-    const bytes = new TextEncoder().encode(JSON.stringify(op)).length;
-    // Room for `after`; a frame above the limit would be answered without our clientId.
-    if (bytes + 100 > parts.frameBytes)
-      failed(parts, op, new ParleyError('too_large', `at most ${parts.frameBytes} bytes`));
-    else if (outbox.add(op)) {
-      settle();
-      events.emit('timeline', { conversation });
-    }
-    return { clientId, acked };
-  }
-
-  const withSettle = <T>(run: () => Promise<T>): Promise<T> => run().finally(settle);
-
-  return {
-    get state() {
-      return visible(link.state);
+  const client: Client = {
+    connection,
+    me,
+    conversations,
+    conversation(id) {
+      let handle = handles.get(id);
+      if (!handle) {
+        handle = new Handle(id, { engine, clock, page, watching, item, reached });
+        handles.set(id, handle);
+      }
+      return handle;
     },
-    get user() {
-      return parts.me;
+    user: (id) => people.user(id),
+    presence: (id) => watching.presence(id),
+    api: engine.api,
+    start() {
+      offBrowser ??= browserEvents(client);
+      engine.start();
     },
-    get device() {
-      return parts.device;
+    close() {
+      offBrowser?.();
+      offBrowser = undefined;
+      watching.stop();
+      engine.close();
     },
-    get resume() {
-      return { ...logs.resume, unconfirmed: confirmations.doubtful(clock.now()) };
+    async clear() {
+      client.close();
+      directory.forget();
+      await engine.clear();
     },
-    get conversations() {
-      return conversations.list;
-    },
-    api,
-    start: () => {
-      link.event({ type: 'start' });
-      settle();
-    },
-    close: () => {
-      link.event({ type: 'stop' });
-      settle();
-    },
-    network: (online) => {
-      link.event({ type: 'network', online });
-      settle();
-    },
-    wake: () => {
-      link.event({ type: 'wake' });
-      settle();
-    },
+    wake: () => engine.wake(),
+    network: (online) => engine.network(online),
     on: (event, handler) => events.on(event, handler),
-    online: () => whenOnline(link, events),
-
-    send: (conversation, content, { replyTo, clientId = newId() } = {}) =>
-      submit({
-        type: 'send',
-        clientId,
-        conversation,
-        content: asContent(content),
-        ...(replyTo === undefined ? {} : { replyTo }),
-      }),
-    edit: (conversation, seq, content) =>
-      submit({ type: 'edit', clientId: newId(), conversation, seq, content: asContent(content) }),
-    remove: (conversation, seq) => submit({ type: 'delete', clientId: newId(), conversation, seq }),
-    react: (conversation, seq, emoji, on) =>
-      submit({ type: 'react', clientId: newId(), conversation, seq, emoji, on }),
-    read(conversation, seq) {
-      const timeline = logs.of(conversation);
-      const now = clock.now();
-      // Having shown the newest page is enough to have read: nobody scrolls through a thousand unread messages.
-      confirmations.applied(conversation, timeline.last, now);
-      confirmations.shown(conversation, seq, now);
-      if (conversations.readUpTo(timeline, Math.min(seq, timeline.last), parts.me))
-        events.emit('conversations', undefined);
-      settle();
+    online: () => engine.online(),
+    messages: () => incoming(engine),
+    createConversation: (what) => engine.createConversation(what),
+    async findUser(handle) {
+      const found = await engine.api<User[]>('GET', `/users?handle=${encodeURIComponent(handle)}`);
+      people.found(found);
+      return found[0];
     },
-    typing: (conversation, on) => sendNow({ type: 'typing', conversation, on }),
-    focus(conversation) {
-      focused = conversation;
-      sendNow({ type: 'focus', conversation });
-    },
-    watch(users) {
-      watched = users;
-      sendNow({ type: 'watch', users: [...users] });
-    },
-
-    timeline: (conversation) => logs.of(conversation),
-    pending: (conversation) =>
-      outbox
-        .pending(conversation)
-        .map(asPending)
-        .filter((message) => message !== undefined),
-    marks: (conversation) => parts.marks.get(conversation) ?? NO_MARKS,
-    delivery(conversation, seq) {
-      const known = conversations.get(conversation);
-      return delivery(
-        parts.marks.get(conversation) ?? NO_MARKS,
-        seq,
-        parts.me,
-        known && known.memberCount - 1,
-      );
-    },
-    pull: (conversation, range) => sendNow({ type: 'pull', conversation, ...range }),
-    loadOlder: (conversation, size = 50) => withSettle(() => history.older(conversation, size)),
-    conversation: (id) => conversations.get(id),
-    listConversations: (page) => withSettle(() => history.list(page)),
-    loadConversation: (id) => withSettle(() => history.one(id)),
-    createConversation: (what) => withSettle(() => history.create(what)),
-    loadMembers: (conversation) => withSettle(() => history.members(conversation)),
   };
-
-  function sendNow(frame: Parameters<Link['send']>[0]): void {
-    if (link.state.name === 'online') link.send(frame);
-  }
+  return client;
 }
 
-const asContent = (content: Content | string): Content =>
-  typeof content === 'string' ? { kind: 'text', text: content } : content;
-
-/** The machine's state without what is nobody's business. */
-function visible(state: Connection): ConnectionState {
-  switch (state.name) {
-    case 'connecting':
-      return { name: state.name, attempt: state.attempt };
-    case 'reconnecting':
-    case 'offline': {
-      const { name, reason, attempt, at } = state;
-      return { name, reason, attempt, at };
-    }
-    case 'closed':
-      return { name: state.name, reason: state.reason };
-    default:
-      return { name: state.name };
-  }
-}
-
-function whenOnline(link: Link, events: Emitter<ClientEvents>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const off = events.on('state', look);
-    look();
-    function look(): void {
-      const { name } = link.state;
-      if (name === 'online') resolve();
-      else if (name === 'closed') reject(new ParleyError('closed', 'The client was closed'));
-      else if (name === 'needs-auth') reject(new ParleyError('unauthenticated', 'Log in again'));
-      else return;
-      off();
-    }
-  });
+/** Where a client keeps what it has, and whom it shares that with. */
+function keeping({ url, user, store, tabs }: ClientOptions): {
+  store?: Store | undefined;
+  tabs?: Tabs | undefined;
+} {
+  const shared = tabs === 'none' ? undefined : tabs;
+  if (store === 'memory') return { tabs: shared };
+  if (store) return { store, tabs: shared };
+  if (!globalThis.indexedDB) return { tabs: shared };
+  const name = `parley ${url}${user === undefined ? '' : ` ${user}`}`;
+  return { store: indexedDbStore(name), tabs: tabs === undefined ? browserTabs(name) : shared };
 }

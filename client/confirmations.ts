@@ -68,6 +68,12 @@ export class Confirmations {
     standing.sentRead = Math.max(standing.sentRead, read);
   }
 
+  clear(): void {
+    this.#standings.clear();
+    this.#due.clear();
+    this.#dueAt = Number.POSITIVE_INFINITY;
+  }
+
   deadline(): number {
     return this.#dueAt;
   }

@@ -1,11 +1,17 @@
 import type { Message } from '../schema/protocol/frames-log.ts';
 import type { Conversation } from '../schema/protocol/http-conversations.ts';
 import type { TimelineEntry, TimelineView } from './timeline.ts';
+import type { Prefs } from './types.ts';
 
 /** The known conversations with last line and unread count, kept up to date by what arrives. Pure. */
 export class Conversations {
+  readonly #changed: (id: string) => void;
   readonly #byId = new Map<string, Conversation>();
   #sorted: readonly Conversation[] | undefined;
+
+  constructor(changed: (id: string) => void = () => {}) {
+    this.#changed = changed;
+  }
 
   get(id: string): Conversation | undefined {
     return this.#byId.get(id);
@@ -25,9 +31,25 @@ export class Conversations {
     return merged;
   }
 
+  clear(): void {
+    this.#byId.clear();
+    this.#sorted = undefined;
+  }
+
   delete(id: string): boolean {
     this.#sorted = undefined;
-    return this.#byId.delete(id);
+    const known = this.#byId.delete(id);
+    this.#changed(id);
+    return known;
+  }
+
+  /** Undefined: the conversation is not known here. */
+  setPrefs(id: string, prefs: Prefs | undefined): Prefs | undefined {
+    const known = this.#byId.get(id);
+    if (!known) return undefined;
+    const { prefs: before, ...rest } = known;
+    this.#set(prefs === undefined ? rest : { ...rest, prefs });
+    return before;
   }
 
   /** New entries at the end of the log. False: the conversation is not known here. */
@@ -55,6 +77,7 @@ export class Conversations {
   #set(conversation: Conversation): void {
     this.#byId.set(conversation.id, conversation);
     this.#sorted = undefined;
+    this.#changed(conversation.id);
   }
 }
 

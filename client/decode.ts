@@ -17,6 +17,7 @@ const KNOWN: ReadonlySet<string> = new Set<Down['type']>([
   'typing',
   'presence',
   'hint',
+  'prefs',
   'error',
   'reconnect',
   'pong',

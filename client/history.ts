@@ -1,25 +1,29 @@
 import type { Entry } from '../schema/protocol/frames-log.ts';
 import type { Conversation } from '../schema/protocol/http-conversations.ts';
+import type { Engine } from './engine-types.ts';
 import type { Api } from './http.ts';
 import { NO_MARKS, userMark } from './marks.ts';
 import type { Parts } from './parts.ts';
 import { added } from './receive.ts';
-import type { Client, Member } from './types.ts';
+import type { Member } from './types.ts';
 
-export type OlderPage = Awaited<ReturnType<Client['loadOlder']>>;
+export type OlderPage = Awaited<ReturnType<Engine['loadOlder']>>;
 
 /** What comes over HTTP: lists, members and history. It never stands in the way of what comes over the socket. */
 export class History {
   readonly #parts: Parts;
   readonly #api: Api;
   readonly #now: () => number;
+  readonly #tell: (told: Conversation) => void;
   /** One page at a time per conversation: two would bring the same. */
   readonly #loading = new Map<string, Promise<OlderPage>>();
 
-  constructor(parts: Parts, api: Api, now: () => number) {
+  /** `tell`: what a conversation is was heard from the service. */
+  constructor(parts: Parts, api: Api, now: () => number, tell: (told: Conversation) => void = () => {}) {
     this.#parts = parts;
     this.#api = api;
     this.#now = now;
+    this.#tell = tell;
   }
 
   async list({
@@ -28,7 +32,7 @@ export class History {
   }: {
     readonly limit?: number;
     readonly before?: string;
-  } = {}): ReturnType<Client['listConversations']> {
+  } = {}): ReturnType<Engine['listConversations']> {
     const query = new URLSearchParams({ limit: String(limit), ...(before === undefined ? {} : { before }) });
     const page = await this.#api<{ conversations: Conversation[]; next?: string; incomplete?: boolean }>(
       'GET',
@@ -48,7 +52,7 @@ export class History {
     return this.#known(await this.#api<Conversation>('GET', path(id)));
   }
 
-  async create(what: Parameters<Client['createConversation']>[0]): Promise<Conversation> {
+  async create(what: Parameters<Engine['createConversation']>[0]): Promise<Conversation> {
     return this.#known(await this.#api<Conversation>('POST', '/conversations', what));
   }
 
@@ -83,26 +87,58 @@ export class History {
     const gap = timeline.gaps.at(-1);
     const before = gap ? gap.to + 1 : timeline.floor + 1;
     if (before <= 1) return { loaded: 0, more: false };
+    const loaded = await this.page(id, { before }, limit);
+    return { loaded, more: loaded > 0 && (timeline.floor > 0 || timeline.gaps.length > 0) };
+  }
+
+  /** Answers how many entries came. */
+  async page(
+    id: string,
+    range: { readonly after: number } | { readonly before: number },
+    limit: number,
+  ): Promise<number> {
+    const { logs } = this.#parts;
+    const floor = logs.of(id).floor;
+    if ('before' in range && range.before === floor + 1) {
+      const kept = await this.stored(id, limit);
+      if (kept > 0) return kept;
+    }
+    const query = 'before' in range ? `before=${range.before}` : `after=${range.after}`;
     const { entries } = await this.#api<{ entries: Entry[] }>(
       'GET',
-      `${path(id)}/log?before=${before}&limit=${limit}`,
+      `${path(id)}/log?${query}&limit=${limit}`,
     );
-    added(this.#parts, id, logs.add(id, entries, {}, this.#now()), this.#now());
+    this.#add(id, entries);
+    return entries.length;
+  }
+
+  /** What the store has right below what is in memory. */
+  async stored(id: string, limit: number): Promise<number> {
+    const { floor } = this.#parts.logs.of(id);
+    const entries = await this.#parts.kept.page(id, Math.max(1, floor - limit + 1), floor + 1);
+    if (entries.length > 0) this.#add(id, entries);
+    return entries.length;
+  }
+
+  #add(id: string, entries: readonly Entry[]): void {
+    added(this.#parts, id, this.#parts.logs.add(id, entries, { page: true }, this.#now()));
     this.#confirmLoaded(id);
-    return {
-      loaded: entries.length,
-      more: entries.length > 0 && (timeline.floor > 0 || timeline.gaps.length > 0),
-    };
   }
 
   /** A new device has everything once its history joins what the user had before. */
   #confirmLoaded(id: string): void {
-    const { confirm, confirmations, conversations, logs } = this.#parts;
+    const { confirm, conversations, kept, logs } = this.#parts;
     const delivered = conversations.get(id)?.delivered;
     const timeline = logs.of(id);
     if (confirm && delivered !== undefined && timeline.floor <= delivered && timeline.gaps.length === 0) {
-      confirmations.applied(id, timeline.last, this.#now());
+      kept.mark(id, timeline.last, false);
     }
+  }
+
+  /** Another program of this device heard it. */
+  told(told: Conversation): void {
+    this.#join(told);
+    this.#parts.events.emit('conversations', undefined);
   }
 
   #known(told: Conversation): Conversation {
@@ -112,6 +148,11 @@ export class History {
   }
 
   #put(told: Conversation): Conversation {
+    this.#tell(told);
+    return this.#join(told);
+  }
+
+  #join(told: Conversation): Conversation {
     const { confirmations, conversations, logs } = this.#parts;
     const conversation = conversations.put(told);
     logs.listed(told.id, told.head, this.#now());
@@ -126,6 +167,7 @@ export class History {
     for (const member of members) if (member.user !== me) after = userMark(after, member.user, member);
     if (after === before) return;
     marks.set(conversation, after);
+    this.#parts.kept.conversation(conversation);
     events.emit('receipt', { conversation, marks: after });
   }
 }

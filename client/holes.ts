@@ -67,6 +67,10 @@ export class Holes {
     if (!this.#holes.has(timeline.conversation)) this.#open(timeline, now, true);
   }
 
+  clear(): void {
+    this.#holes.clear();
+  }
+
   delete(conversation: string): void {
     this.#holes.delete(conversation);
   }

@@ -1,12 +1,13 @@
 /**
- * The client of Parley, for browsers and Node 20 or later.
+ * The client of Parley, for browsers, Workers, and Node 20 or later.
  *
  *     const account = createAccount({ url });
  *     await account.login({ handle: 'ada', password });
- *     const client = createClient({ url, getToken: account.getToken });
- *     client.on('entry', ({ entry }) => …);
- *     client.start();
- *     const { acked } = client.send(conversation, 'Hello');
+ *     const chat = createClient({ url, getToken: account.getToken });
+ *     chat.start();
+ *     const room = chat.conversation(id);
+ *     room.timeline.subscribe(() => show(room.timeline.get().items));
+ *     const { acked } = room.send('Hello');
  *     await acked; // durable
  */
 export {
@@ -20,5 +21,9 @@ export { autoTransport, pollTransport } from './auto-transport.ts';
 export { createClient } from './client.ts';
 export { systemClock } from './clock.ts';
 export { type FailureCode, ParleyError } from './errors.ts';
+export { indexedDbStore } from './indexed-db.ts';
+export { keyOf } from './items.ts';
+export { deliveryOf } from './reached.ts';
+export { type Key, memoryStore, type Row } from './store.ts';
 export { type SocketLike, type Transport, type TransportTools, webSocketTransport } from './transport.ts';
 export type * from './types.ts';

@@ -1,16 +1,19 @@
 import type { Entry } from '../schema/protocol/frames-log.ts';
 import type { UpOf } from '../schema/protocol/up.ts';
 import { Holes, type HolesOptions } from './holes.ts';
-import { type Added, Timeline, type TimelineEntry, type TimelineOptions } from './timeline.ts';
-import type { ResumeState } from './types.ts';
+import {
+  type Added,
+  Timeline,
+  type TimelineEntry,
+  type TimelineOptions,
+  type Origin as TimelineOrigin,
+} from './timeline.ts';
 
 export type LogsOptions = TimelineOptions & HolesOptions;
 
-/** Where entries came from: a live frame (`cursor`), a batch (`head`, `gapBefore`), or a page or own `ack` (neither). */
-export interface Origin {
+/** Where entries came from: a live frame (`cursor`), a batch (`head`, `gapBefore`), a page, or an own `ack` (nothing). */
+export interface Origin extends TimelineOrigin {
   readonly cursor?: number | undefined;
-  readonly gapBefore?: number | undefined;
-  readonly head?: number | undefined;
 }
 
 /** Most conversations a `hello` speaks of. */
@@ -31,12 +34,29 @@ export class Logs {
   #synced = false;
   #askedWithCursor = false;
 
-  constructor(options: LogsOptions, resume?: ResumeState) {
+  constructor(options: LogsOptions) {
     this.#options = options;
     this.#holes = new Holes(options);
-    this.#cursor = resume?.cursor;
-    for (const [conversation, head] of Object.entries(resume?.heads ?? {}))
-      this.of(conversation).anchor(head);
+  }
+
+  /** What an earlier run, or another tab, had when it stopped. */
+  restore(cursor: number | undefined, heads: Readonly<Record<string, number>>): void {
+    this.#cursor = cursor;
+    this.#seen = cursor ?? 0;
+    for (const [conversation, head] of Object.entries(heads)) this.of(conversation).anchor(head);
+  }
+
+  clear(): void {
+    this.#timelines.clear();
+    this.#holes.clear();
+    this.#cursor = undefined;
+    this.#seen = 0;
+    this.#synced = false;
+  }
+
+  /** Another tab is connected: what it passes on is complete. */
+  follow(): void {
+    this.#synced = true;
   }
 
   of(conversation: string): Timeline {
@@ -68,19 +88,16 @@ export class Logs {
   add(
     conversation: string,
     entries: readonly Entry[] | readonly TimelineEntry[],
-    { cursor, gapBefore, head }: Origin,
+    { cursor, ...origin }: Origin,
     now: number,
   ): Added {
     const timeline = this.of(conversation);
-    const added = timeline.add(entries, {
-      ...(gapBefore === undefined ? {} : { gapBefore }),
-      ...(head === undefined ? {} : { head }),
-    });
+    const added = timeline.add(entries, origin);
     if (added.applied.length > 0) {
       this.#timelines.delete(conversation);
       this.#timelines.set(conversation, timeline);
     }
-    this.#holes.watch(timeline, now, head !== undefined);
+    this.#holes.watch(timeline, now, origin.head !== undefined);
     if (cursor !== undefined && cursor > this.#seen) this.#seen = cursor;
     this.#advance();
     return added;
@@ -92,6 +109,12 @@ export class Logs {
     if (cursor > this.#seen) this.#seen = cursor;
     // A hello without a cursor brings no batches, so what is known already has to be asked after.
     if (!this.#askedWithCursor) for (const timeline of this.#recent()) this.#holes.probe(timeline, now);
+    this.#advance();
+  }
+
+  /** A frame that belongs to no log came with this cursor. */
+  saw(cursor: number): void {
+    if (cursor > this.#seen) this.#seen = cursor;
     this.#advance();
   }
 

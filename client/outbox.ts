@@ -2,6 +2,7 @@ import type { DownOf } from '../schema/protocol/down.ts';
 import { ERRORS, type ErrorCode } from '../schema/protocol/errors.ts';
 import type { UpOf } from '../schema/protocol/up.ts';
 import { fullJitter, RETRY } from './backoff.ts';
+import { ParleyError } from './errors.ts';
 import { Pacer } from './pacer.ts';
 
 /** A change on its way: the frame without `after`, which depends on what else is on its way. */
@@ -14,8 +15,17 @@ export interface OutboxOptions {
   readonly random: () => number;
 }
 
+/** An operation without a final answer, and how it stands. */
+export interface Waiting {
+  readonly op: Op;
+  /** When it was said, by this machine's clock. */
+  readonly at: number;
+  readonly state: 'queued' | 'sending' | ParleyError;
+}
+
 interface Item {
   readonly op: Op;
+  readonly at: number;
   /** Undefined: has to be sent (again). */
   sentAt: number | undefined;
   /** The predecessor named when it was sent. */
@@ -41,6 +51,8 @@ const MAX_TRIES = 8;
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #items = new Map<string, Item>();
+  /** What was refused for good, until the person tries it again or drops it. */
+  readonly #failed = new Map<string, Waiting & { readonly state: ParleyError }>();
   /** Conversations with anything to say; the one that spoke last comes last, so that all get their turn. */
   readonly #lanes = new Map<string, Lane>();
   readonly pacer = new Pacer();
@@ -52,9 +64,10 @@ export class Outbox {
   }
 
   /** False: this `clientId` is on its way already. */
-  add(op: Op): boolean {
+  add(op: Op, at = 0): boolean {
     if (this.#items.has(op.clientId)) return false;
-    const item: Item = { op, sentAt: undefined, after: undefined, tries: 0 };
+    this.#failed.delete(op.clientId);
+    const item: Item = { op, at, sentAt: undefined, after: undefined, tries: 0 };
     this.#items.set(op.clientId, item);
     const lane = this.#lanes.get(op.conversation);
     if (lane) lane.items.push(item);
@@ -62,13 +75,47 @@ export class Outbox {
     return true;
   }
 
-  pending(conversation: string): readonly Op[] {
-    return this.#lanes.get(conversation)?.items.map((item) => item.op) ?? [];
+  /** What waits in a conversation and what failed there, in order. */
+  waiting(conversation: string): readonly Waiting[] {
+    const lane = this.#lanes.get(conversation)?.items ?? [];
+    const failed = [...this.#failed.values()].filter(({ op }) => op.conversation === conversation);
+    if (failed.length === 0) return lane.map(standing);
+    return [...failed, ...lane.map(standing)].sort((a, b) => a.at - b.at);
+  }
+
+  /** How an operation stands; undefined when it was answered, or is not known here. */
+  standing(clientId: string): Waiting | undefined {
+    const item = this.#items.get(clientId);
+    return item ? standing(item) : this.#failed.get(clientId);
+  }
+
+  /** Refused for good. Answers when it was said, `at` where that isn't known here. */
+  fail(op: Op, state: ParleyError, at: number): number {
+    const said = this.standing(op.clientId)?.at ?? at;
+    this.done(op.clientId);
+    this.#failed.set(op.clientId, { op, at: said, state });
+    return said;
+  }
+
+  /** Takes out what failed or was never sent. Undefined: it may be stored already. */
+  cancel(clientId: string): Op | undefined {
+    const item = this.#items.get(clientId);
+    if (item && item.tries > 0) return undefined;
+    const op = item?.op ?? this.#failed.get(clientId)?.op;
+    this.#failed.delete(clientId);
+    this.done(clientId);
+    return op;
   }
 
   /** Every operation without an answer. */
-  all(): readonly Op[] {
-    return [...this.#items.values()].map((item) => item.op);
+  all(): readonly Waiting[] {
+    return [...this.#items.values()].map(standing);
+  }
+
+  /** Drops what was said before `since`. */
+  clear(since: number): void {
+    for (const { op, at } of [...this.#items.values(), ...this.#failed.values()])
+      if (at < since) this.done(op.clientId);
   }
 
   get(clientId: string): Op | undefined {
@@ -98,6 +145,7 @@ export class Outbox {
 
   /** Answered: takes the operation out. Undefined: was answered before. */
   done(clientId: string): Op | undefined {
+    this.#failed.delete(clientId);
     const item = this.#items.get(clientId);
     if (!item) return undefined;
     this.#remove(item);
@@ -112,7 +160,8 @@ export class Outbox {
     if (!lane) return undefined;
     const wait = this.#wait(item, error);
     if (wait === undefined) {
-      this.#remove(item);
+      const more = error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter };
+      this.fail(item.op, new ParleyError(error.code, error.detail, more), item.at);
       this.#again(lane, (next) => next.after === item.op.clientId);
       return item.op;
     }
@@ -200,5 +249,11 @@ export class Outbox {
     }
   }
 }
+
+const standing = ({ op, at, sentAt }: Item): Waiting => ({
+  op,
+  at,
+  state: sentAt === undefined ? 'queued' : 'sending',
+});
 
 const silence = (item: Item): number => SILENCE_MS * 2 ** Math.min(item.tries - 1, 5);

@@ -1,10 +1,11 @@
 import type { Confirmations } from './confirmations.ts';
 import type { Conversations } from './conversations.ts';
 import type { Emitter } from './emitter.ts';
+import type { EngineEvents } from './engine-types.ts';
+import type { Kept } from './kept.ts';
 import type { Logs } from './logs.ts';
 import type { Marks } from './marks.ts';
 import type { Outbox } from './outbox.ts';
-import type { ClientEvents } from './types.ts';
 import type { Waiters } from './waiters.ts';
 
 /** What a client consists of, for the modules that work on several of them. */
@@ -15,8 +16,10 @@ export interface Parts {
   readonly conversations: Conversations;
   readonly marks: Map<string, Marks>;
   readonly waiters: Waiters;
-  readonly events: Emitter<ClientEvents>;
+  readonly events: Emitter<EngineEvents>;
+  readonly kept: Kept;
   readonly confirm: boolean;
+  readonly now: () => number;
   /** From `welcome`. */
   me: string | undefined;
   device: string | undefined;

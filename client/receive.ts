@@ -1,11 +1,11 @@
 import type { Down, DownOf } from '../schema/protocol/down.ts';
 import type { Entry } from '../schema/protocol/frames-log.ts';
+import type { Unsent } from './engine-types.ts';
 import { ParleyError } from './errors.ts';
 import { NO_MARKS, withReceipt } from './marks.ts';
 import type { Op } from './outbox.ts';
 import type { Parts } from './parts.ts';
 import type { Added, TimelineEntry } from './timeline.ts';
-import type { PendingMessage } from './types.ts';
 
 /** Applies one frame of the service to the parts of the client, and tells the app. */
 export function receive(parts: Parts, frame: Down, now: number): void {
@@ -37,6 +37,10 @@ export function receive(parts: Parts, frame: Down, now: number): void {
       return parts.events.emit('presence', frame);
     case 'hint':
       return parts.events.emit('hint', frame);
+    case 'prefs':
+      parts.conversations.setPrefs(frame.conversation, frame.prefs);
+      if (frame.cursor !== undefined) parts.logs.saw(frame.cursor);
+      return parts.events.emit('conversations', undefined);
     case 'reconnect':
     case 'pong':
       return;
@@ -66,7 +70,7 @@ function entries(
   const repeated = parts.confirm && came.some((entry) => entry.seq <= parts.logs.of(conversation).last);
   const result = parts.logs.add(conversation, came, more, now);
   if (repeated && !result.changed) parts.confirmations.again(conversation, now);
-  added(parts, conversation, result, now);
+  added(parts, conversation, result);
   // A new conversation announces itself empty.
   if (came.length === 0 && !parts.conversations.get(conversation))
     parts.events.emit('unlisted', { conversation });
@@ -101,9 +105,10 @@ function entryOf(op: Op, { seq, at }: DownOf<'ack'>, me: string): Entry | Timeli
 function ack(parts: Parts, frame: DownOf<'ack'>, now: number): void {
   const op = parts.outbox.done(frame.clientId);
   if (!op || parts.me === undefined) return;
+  parts.kept.settled(frame.clientId);
   const { conversation, clientId, seq, at } = frame;
   const entries = [entryOf(op, frame, parts.me)] as readonly TimelineEntry[];
-  added(parts, conversation, parts.logs.add(conversation, entries, {}, now), now, true);
+  added(parts, conversation, parts.logs.add(conversation, entries, {}, now), true);
   settle(parts, conversation, clientId, { seq, at, duplicate: frame.duplicate === true });
 }
 
@@ -123,6 +128,7 @@ function settleOwn(parts: Parts, entries: readonly Entry[]): void {
     if (entry.type !== 'message' || entry.from !== parts.me) continue;
     if (parts.outbox.get(entry.clientId)?.conversation !== entry.conversation) continue;
     parts.outbox.done(entry.clientId);
+    parts.kept.settled(entry.clientId);
     settle(parts, entry.conversation, entry.clientId, { seq: entry.seq, at: entry.at, duplicate: false });
   }
 }
@@ -131,17 +137,18 @@ function settleOwn(parts: Parts, entries: readonly Entry[]): void {
 export function added(
   parts: Parts,
   conversation: string,
-  { applied, gap, changed }: Added,
-  now: number,
+  { applied, gap, changed, touched }: Added,
   pending = false,
 ): void {
-  const { events, logs, me, conversations } = parts;
+  const { events, logs, me, conversations, kept } = parts;
   const timeline = logs.of(conversation);
+  kept.entries(conversation, touched);
   if (gap) events.emit('gap', { conversation, after: gap.from - 1, before: gap.to + 1 });
   if (applied.length > 0) {
     // The service knows that the sender has what it sent: an acknowledgement alone is not confirmed.
     const quiet = pending && applied.every((entry) => authorOf(entry) === me);
-    if (parts.confirm) parts.confirmations.applied(conversation, timeline.last, now, quiet);
+    kept.conversation(conversation);
+    if (parts.confirm) kept.mark(conversation, timeline.last, quiet);
     const listed = conversations.applied(timeline, applied, me);
     for (const entry of applied) events.emit('entry', { conversation, entry, own: authorOf(entry) === me });
     // Being removed is always the last thing heard.
@@ -175,6 +182,7 @@ function receipt(parts: Parts, frame: DownOf<'receipt'>): void {
   const marks = withReceipt(before, frame);
   if (marks === before) return;
   parts.marks.set(conversation, marks);
+  parts.kept.conversation(conversation);
   parts.events.emit('receipt', { conversation, marks });
 }
 
@@ -193,19 +201,21 @@ function refused(parts: Parts, frame: DownOf<'error'>, now: number): void {
   const gone =
     frame.conversation !== undefined && (frame.code === 'not_found' || frame.code === 'not_member');
   const ended = gone && frame.conversation !== undefined ? parts.logs.ended(frame.conversation) : undefined;
-  if (ended && frame.conversation !== undefined) added(parts, frame.conversation, ended, now);
+  if (ended && frame.conversation !== undefined) added(parts, frame.conversation, ended);
   parts.events.emit('error', error);
 }
 
 /** An operation that will never be stored. */
 export function failed(parts: Parts, op: Op, error: ParleyError): void {
   const { conversation, clientId } = op;
+  const at = parts.outbox.fail(op, error, parts.now());
+  parts.kept.queued(op, at, error);
   parts.waiters.reject(clientId, error);
-  parts.events.emit('failed', { conversation, clientId, error, message: asPending(op) });
+  parts.events.emit('failed', { conversation, clientId, error, message: asUnsent(op) });
   parts.events.emit('timeline', { conversation });
 }
 
-export function asPending(op: Op): PendingMessage | undefined {
+export function asUnsent(op: Op): Unsent | undefined {
   if (op.type !== 'send') return undefined;
   const { clientId, content, replyTo } = op;
   return replyTo === undefined ? { clientId, content } : { clientId, content, replyTo };

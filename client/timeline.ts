@@ -10,6 +10,8 @@ export type TimelineEntry = TimelineMessage | Exclude<Entry, { type: 'message' }
 /** What an app sees of a conversation's log. Objects are never changed in place: compare by identity. */
 export interface TimelineView {
   readonly conversation: string;
+  /** It is known where the log stands: `floor`, `last` and `head` mean something. */
+  readonly anchored: boolean;
   /** Last entry in the unbroken line of what arrived; 0 before the first. */
   readonly last: number;
   /** What lies at and below is older and was not loaded; 0: everything is here. */
@@ -31,6 +33,17 @@ export interface Added {
   /** The range that was left out before them. */
   readonly gap: Range | undefined;
   readonly changed: boolean;
+  /** Whatever is new or different, as it is held now: what a store has to write. */
+  readonly touched: readonly TimelineEntry[];
+}
+
+export interface Origin {
+  /** What lies between this and the first entry was left out on purpose. */
+  readonly gapBefore?: number | undefined;
+  /** The log goes up to here. */
+  readonly head?: number | undefined;
+  /** A page that somebody asked for: where it doesn't join what is here, a gap stays between. */
+  readonly page?: boolean | undefined;
 }
 
 export interface TimelineOptions {
@@ -55,6 +68,8 @@ export class Timeline implements TimelineView {
   #floor = 0;
   #last = 0;
   #head = 0;
+  #holds = 0;
+  #touched = new Map<number, TimelineEntry>();
 
   constructor(conversation: string, options: TimelineOptions) {
     this.conversation = conversation;
@@ -103,6 +118,24 @@ export class Timeline implements TimelineView {
     this.#head = Math.max(this.#head, seq);
   }
 
+  /** While somebody looks at it, nothing of it is given up. */
+  hold(): void {
+    this.#holds++;
+  }
+
+  release(): void {
+    this.#holds--;
+    this.#trim();
+  }
+
+  /** Gives up what was paged to, but for the unbroken newest part. */
+  keepLatest(): boolean {
+    const floor = this.#gaps.at(-1)?.to;
+    if (floor === undefined) return false;
+    this.#cut(floor);
+    return true;
+  }
+
   /** The service says the log goes up to `head`. */
   noteHead(head: number): void {
     if (this.#anchored && head > this.#head) this.#head = head;
@@ -113,48 +146,38 @@ export class Timeline implements TimelineView {
     const first = [...this.#early.keys()].sort((a, b) => a - b)[0];
     if (first === undefined) {
       this.#head = this.#last;
-      return { applied: [], gap: undefined, changed: false };
+      return { applied: [], gap: undefined, changed: false, touched: [] };
     }
     const held = [...this.#early.values()].sort((a, b) => a.seq - b.seq);
     this.#head = held.at(-1)?.seq ?? this.#last;
     return this.add(held, { gapBefore: this.#last });
   }
 
-  /**
-   * Entries ascending by `seq`, from any source. `gapBefore`: what lies between the present end and the first of them
-   * was left out on purpose.
-   */
-  add(
-    entries: readonly Entry[] | readonly TimelineEntry[],
-    batch: { readonly gapBefore?: number; readonly head?: number } = {},
-  ): Added {
+  /** Entries ascending by `seq`, from any source. */
+  add(entries: readonly Entry[] | readonly TimelineEntry[], origin: Origin = {}): Added {
     const first = entries[0]?.seq;
-    if (!this.#anchored) this.#begin(first, batch);
+    if (!this.#anchored) this.#begin(first, origin);
+    this.#touched = new Map();
     const applied: TimelineEntry[] = [];
     const gap =
-      first !== undefined && batch.gapBefore !== undefined ? this.#leaveOut(first, applied) : undefined;
-    let older = false;
+      first !== undefined && origin.gapBefore !== undefined ? this.#leaveOut(first, applied) : undefined;
+    const older: TimelineEntry[] = [];
     for (const entry of entries) {
       const held = withoutCursor(entry);
       if (entry.seq > this.#last) this.#early.set(entry.seq, held);
-      else older = this.#fill(held) || older;
+      else older.push(held);
       this.#drain(applied);
     }
-    // A page of history comes ascending, so its last entry touches the floor: go down from there.
-    if (first !== undefined && first <= this.#floor) older = this.#prepend(entries) || older;
-    this.#head = Math.max(
-      this.#head,
-      this.#last,
-      batch.head ?? 0,
-      ...(entries.length === 0 ? [] : [entries.at(-1)?.seq ?? 0]),
-    );
+    const filled = older.length > 0 && this.#fill(older, origin.page === true);
+    this.#head = Math.max(this.#head, this.#last, origin.head ?? 0, entries.at(-1)?.seq ?? 0);
     // Not while somebody pages back: what they asked for would go at once.
     if (applied.length > 0) this.#trim();
-    return { applied, gap, changed: older || applied.length > 0 };
+    const touched = [...this.#touched.values()];
+    return { applied, gap, changed: filled || applied.length > 0, touched };
   }
 
   /** Where the line begins if nobody said so: at the first entry ever, unless that is far or left out on purpose. */
-  #begin(first: number | undefined, batch: { readonly gapBefore?: number; readonly head?: number }): void {
+  #begin(first: number | undefined, batch: Origin): void {
     const { reach } = this.#options;
     if (first !== undefined) this.anchor(batch.gapBefore !== undefined || first > reach ? first - 1 : 0);
     else if (batch.head !== undefined) this.anchor(batch.head > reach ? batch.head : 0);
@@ -170,6 +193,7 @@ export class Timeline implements TimelineView {
   #append(entry: TimelineEntry): TimelineEntry {
     const full = entry.type === 'message' ? this.#counted(entry) : entry;
     this.#entries.push(full);
+    this.#touched.set(full.seq, full);
     this.#last = full.seq;
     this.#messages = undefined;
     if (isChange(full)) this.#change(full);
@@ -189,7 +213,9 @@ export class Timeline implements TimelineView {
     const at = this.#indexOf(change.target);
     const message = this.#entries[at];
     if (message?.seq !== change.target || message.type !== 'message') return;
-    this.#entries[at] = changed(message, change);
+    const after = changed(message, change);
+    this.#entries[at] = after;
+    this.#touched.set(after.seq, after);
     this.#messages = undefined;
   }
 
@@ -216,34 +242,49 @@ export class Timeline implements TimelineView {
     return gap;
   }
 
-  /** Puts an entry into a gap it belongs to. */
-  #fill(entry: TimelineEntry): boolean {
-    if (!this.#gaps.some((gap) => gap.from <= entry.seq && entry.seq <= gap.to)) return false;
-    this.#gaps = without(this.#gaps, [entry.seq]);
-    this.#insert(this.#indexOf(entry.seq), [entry]);
-    return true;
-  }
-
-  #prepend(entries: readonly (Entry | TimelineEntry)[]): boolean {
-    const page: TimelineEntry[] = [];
-    for (let i = entries.length - 1; i >= 0; i--) {
-      const entry = entries[i];
-      if (entry && entry.seq === this.#floor) {
-        page.unshift(withoutCursor(entry));
-        this.#floor--;
-      }
+  /** Puts older entries where they are missing: into gaps, at the floor, and, of a page, below it. */
+  #fill(older: readonly TimelineEntry[], page: boolean): boolean {
+    const missing = older.filter((entry) =>
+      this.#gaps.some((gap) => gap.from <= entry.seq && entry.seq <= gap.to),
+    );
+    this.#gaps = without(
+      this.#gaps,
+      missing.map((entry) => entry.seq),
+    );
+    const below = older.filter((entry) => entry.seq <= this.#floor);
+    const highest = below.at(-1)?.seq ?? 0;
+    if (highest > 0 && (page || highest === this.#floor)) {
+      // Of what comes by itself only an unbroken line down from the floor counts.
+      let from = below.length - 1;
+      while (from > 0 && below[from - 1]?.seq === (below[from]?.seq ?? 0) - 1) from--;
+      const run = below.slice(from);
+      if (highest < this.#floor) this.#gaps = [{ from: highest + 1, to: this.#floor }, ...this.#gaps];
+      this.#floor = (run[0]?.seq ?? 1) - 1;
+      missing.unshift(...run);
     }
-    if (page.length > 0) this.#insert(0, page);
-    return page.length > 0;
+    for (let i = 0; i < missing.length; ) {
+      const at = this.#indexOf(missing[i]?.seq ?? 0);
+      const next = this.#entries[at]?.seq ?? Number.POSITIVE_INFINITY;
+      let end = i + 1;
+      while (end < missing.length && (missing[end]?.seq ?? 0) < next) end++;
+      this.#insert(at, missing.slice(i, end));
+      i = end;
+    }
+    return missing.length > 0;
   }
 
   /** Inserts late-comers, and does to them what later entries said about them. */
   #insert(at: number, page: TimelineEntry[]): void {
     this.#entries.splice(at, 0, ...page);
     this.#messages = undefined;
-    const touched = new Set(page.flatMap((entry) => (isChange(entry) ? [entry.target] : [entry.seq])));
-    for (const entry of this.#entries.slice(at)) {
-      if (isChange(entry) && touched.has(entry.target)) this.#change(entry);
+    const touched = new Set<number>();
+    for (const entry of page) {
+      this.#touched.set(entry.seq, entry);
+      touched.add(isChange(entry) ? entry.target : entry.seq);
+    }
+    for (let i = at; i < this.#entries.length; i++) {
+      const entry = this.#entries[i];
+      if (entry && isChange(entry) && touched.has(entry.target)) this.#change(entry);
     }
   }
 
@@ -262,10 +303,15 @@ export class Timeline implements TimelineView {
   #trim(): void {
     const { keep } = this.#options;
     // Some slack, so that a full timeline doesn't move its array for every message.
-    if (this.#entries.length <= keep + Math.max(64, keep / 4)) return;
-    this.#entries = this.#entries.slice(-keep);
-    this.#floor = (this.#entries[0]?.seq ?? this.#floor + 1) - 1;
-    this.#gaps = this.#gaps.filter((gap) => gap.to > this.#floor);
+    if (this.#holds > 0 || this.#entries.length <= keep + Math.max(64, keep / 4)) return;
+    this.#cut((this.#entries.at(-keep)?.seq ?? 1) - 1);
+  }
+
+  /** What lies at and below `floor` is history again. */
+  #cut(floor: number): void {
+    this.#entries = this.#entries.slice(this.#indexOf(floor + 1));
+    this.#floor = floor;
+    this.#gaps = this.#gaps.filter((gap) => gap.to > floor);
     this.#messages = undefined;
   }
 }

@@ -1,12 +1,16 @@
 import type { Content } from '../schema/protocol/content.ts';
-import type { Down, DownOf } from '../schema/protocol/down.ts';
+import type { DownOf } from '../schema/protocol/down.ts';
 import type { Role } from '../schema/protocol/frames-log.ts';
 import type { User } from '../schema/protocol/http-auth.ts';
 import type { Conversation } from '../schema/protocol/http-conversations.ts';
 import type { Clock } from './clock.ts';
 import type { ParleyError } from './errors.ts';
 import type { Api } from './http.ts';
-import type { Marks } from './marks.ts';
+import type { Mark, Marks } from './marks.ts';
+import type { Observable } from './observable.ts';
+import type { Range } from './ranges.ts';
+import type { Store } from './store.ts';
+import type { Tabs } from './tabs.ts';
 import type { TimelineEntry, TimelineMessage, TimelineView } from './timeline.ts';
 import type { Transport } from './transport.ts';
 
@@ -15,8 +19,12 @@ export type {
   Clock,
   Content,
   Conversation,
+  Mark,
   Marks,
+  Observable,
   Role,
+  Store,
+  Tabs,
   TimelineEntry,
   TimelineMessage,
   TimelineView,
@@ -38,35 +46,6 @@ export interface ResumeState {
   readonly heads: Readonly<Record<string, number>>;
   /** Conversations whose receipts the service may not have. */
   readonly unconfirmed?: readonly string[];
-}
-
-export interface ClientOptions {
-  /** Origin of the service, such as `https://chat.example`. */
-  readonly url: string;
-  readonly getToken: TokenSource;
-  /** Default: `autoTransport()`: WebSocket, and long polling where that doesn't get through. */
-  readonly transport?: Transport;
-  /** Default: the platform's fetch. */
-  readonly fetch?: typeof globalThis.fetch;
-  readonly clock?: Clock;
-  /** A number in [0, 1); for jitter and ids. Default: `Math.random`. */
-  readonly random?: () => number;
-  /** Default: random UUIDs. */
-  readonly newId?: () => string;
-  /** From an earlier run of the same device. */
-  readonly resume?: ResumeState;
-  /** Messages per conversation a resume may bring, 1 to 500. Default 100. */
-  readonly limit?: number;
-  /** Sends that may wait for their `ack` at once. Default 32. */
-  readonly window?: number;
-  /** How long confirmations are gathered, in ms. Default 20; 0 sends each at once. */
-  readonly gather?: number;
-  /** How long a gap may stand before it is pulled, in ms. Default 1000. */
-  readonly patience?: number;
-  /** Entries of a conversation kept in memory; older ones can be loaded again. Default 5000. */
-  readonly keep?: number;
-  /** Whether to confirm what arrives. Only a measuring tool would say no. Default true. */
-  readonly confirm?: boolean;
 }
 
 export type CloseReason = 'stopped' | 'session_ended' | 'unsupported_version';
@@ -107,6 +86,31 @@ export type ConnectionState =
   | { readonly name: 'needs-auth' }
   | { readonly name: 'closed'; readonly reason: CloseReason };
 
+export interface ClientOptions {
+  /** Origin of the service, such as `https://chat.example`. */
+  readonly url: string;
+  readonly getToken: TokenSource;
+  /** Whose client this is, where that is known: each user of a browser gets a store of their own. */
+  readonly user?: string;
+  /** Where to keep things across restarts. Default: IndexedDB where there is one, else memory alone. */
+  readonly store?: Store | 'memory';
+  /** How tabs of one browser share a connection. Default: Web Locks and a BroadcastChannel, with the default store. */
+  readonly tabs?: Tabs | 'none';
+  /** Default: WebSocket, and long polling where sockets don't get through. */
+  readonly transport?: Transport;
+  /** Default: the platform's fetch. */
+  readonly fetch?: typeof globalThis.fetch;
+  readonly clock?: Clock;
+  /** A number in [0, 1); for jitter and ids. Default: `Math.random`. */
+  readonly random?: () => number;
+  /** Default: random UUIDs. */
+  readonly newId?: () => string;
+  /** Messages per conversation a resume may bring, 1 to 500. Default 100. */
+  readonly limit?: number;
+  /** Messages of a page of history, up to the service's limit. Default 50. */
+  readonly page?: number;
+}
+
 export interface Acked {
   readonly seq: number;
   /** The server's time. */
@@ -115,26 +119,124 @@ export interface Acked {
   readonly duplicate: boolean;
 }
 
-export interface Sent {
-  readonly clientId: string;
-  /** Resolves when it is durable. Rejects with a `ParleyError` when it never will be; unhandled, that is only an event. */
-  readonly acked: Promise<Acked>;
-}
-
 export interface SendOptions {
   readonly replyTo?: number;
   /** Names the send across restarts of the program (P3). Default: a fresh id. */
   readonly clientId?: string;
 }
 
-/** A message of this device that has no number yet. */
+export type Delivery = 'sent' | 'delivered' | 'read';
+
+export type SendState =
+  /** Waits on this device, for a connection or its turn. */
+  | { readonly name: 'queued' }
+  | { readonly name: 'sending' }
+  /** Durable (P1), and how far it has come. `at`: the server's time. */
+  | { readonly name: Delivery; readonly seq: number; readonly at: number }
+  /** Refused for good. `retry()` tries again; it stays in the timeline until then or until `cancel()`. */
+  | { readonly name: 'failed'; readonly error: ParleyError }
+  | { readonly name: 'cancelled' };
+
+/** Something this device wants stored. It never throws for being offline. */
+export interface Send {
+  /** The row's key, forever. */
+  readonly clientId: string;
+  readonly state: Observable<SendState>;
+  /**
+   * Resolves when it is durable. Rejects with a `ParleyError` when it failed or was cancelled, and with `closed` when the
+   * client is closed first (it stays in the outbox). Unhandled rejections of it are silent.
+   */
+  readonly acked: Promise<Acked>;
+  /** Tries again what failed; otherwise nothing. */
+  retry(): void;
+  /** Takes it back while that is possible: queued and never sent, or failed. False: too late. */
+  cancel(): boolean;
+}
+
+/** An own message that the service has not answered for. */
 export interface PendingMessage {
+  readonly type: 'pending';
   readonly clientId: string;
   readonly content: Content;
   readonly replyTo?: number;
+  /** When it was written, by this machine's clock. */
+  readonly at: number;
+  readonly state: Extract<SendState, { readonly name: 'queued' | 'sending' | 'failed' }>;
 }
 
-export type Delivery = 'sent' | 'delivered' | 'read';
+/** Entries `from` to `to` were not loaded: `fill` brings them. */
+export interface TimelineGap extends Range {
+  readonly type: 'gap';
+}
+
+/** Objects are never changed in place: compare by identity. `keyOf` gives each its key. */
+export type TimelineItem =
+  | TimelineMessage
+  | Extract<TimelineEntry, { readonly type: 'member' | 'conversation' }>
+  | TimelineGap
+  | PendingMessage;
+
+export interface TimelineState {
+  /** As they stand in the log; own messages that wait come last. */
+  readonly items: readonly TimelineItem[];
+  /** The first item is the beginning of the conversation. */
+  readonly start: boolean;
+  /** False: it isn't known yet whether there is anything. */
+  readonly ready: boolean;
+  /** Older ones are being fetched. */
+  readonly loading: boolean;
+  /** The user's own mark: what lies above was not read. */
+  readonly read: number;
+  /** What every other member has reached; for `deliveryOf`. */
+  readonly reached: Mark;
+}
+
+export interface Draft {
+  readonly text: string;
+  readonly replyTo?: number;
+}
+
+/** What one user sets for one conversation, the same on all their devices. */
+export type Prefs = NonNullable<Conversation['prefs']>;
+
+export interface PrefsChange {
+  readonly pinned?: boolean;
+  /** ms since 1970; null ends it. */
+  readonly mutedUntil?: number | null;
+  readonly archived?: boolean;
+  /** Marked as unread by hand; reading takes it back. */
+  readonly unread?: boolean;
+}
+
+/** A conversation as the list shows it. */
+export interface ConversationItem extends Conversation {
+  /** What every other member has reached, as far as it is known here. */
+  readonly reached: Mark;
+  readonly draft?: Draft;
+  /** Own messages that are not stored yet. */
+  readonly waiting: number;
+  /** Own messages that will not be stored. */
+  readonly failed: number;
+}
+
+export interface ConversationList {
+  /** Latest first. */
+  readonly items: readonly ConversationItem[];
+  /** False: there may be more that are not known yet. */
+  readonly loaded: boolean;
+}
+
+export interface Me {
+  readonly user: string;
+  /** Undefined until the service has said it. */
+  readonly device: string | undefined;
+}
+
+export interface Presence {
+  /** Undefined: not known. */
+  readonly online: boolean | undefined;
+  readonly lastSeen?: number;
+}
 
 export interface Member {
   readonly user: string;
@@ -143,107 +245,105 @@ export interface Member {
   readonly read: number;
 }
 
+/** One conversation. Calls that ask the service reject with `ParleyError`. */
+export interface ConversationHandle {
+  readonly id: string;
+  /** Undefined: not known (yet), or not a member (any more). */
+  readonly info: Observable<ConversationItem | undefined>;
+  /** Whoever subscribes sees what is kept here first, then what the service has. */
+  readonly timeline: Observable<TimelineState>;
+  readonly draft: Observable<Draft | undefined>;
+  /** Who else is typing. */
+  readonly typing: Observable<readonly string[]>;
+  /** With everybody's marks; loaded with the first subscriber. */
+  readonly members: Observable<readonly Member[] | undefined>;
+
+  /** Queues a message. It is sent when there is a connection, and again until there is an answer, as one message. */
+  send(content: Content | string, options?: SendOptions): Send;
+  edit(seq: number, content: Content | string): Send;
+  /** Deletes for everyone. */
+  remove(seq: number): Send;
+  react(seq: number, emoji: string, on: boolean): Send;
+  /** The send of this id, such as that of a pending item; undefined when it was answered long ago. */
+  sent(clientId: string): Send | undefined;
+
+  /** Shown to the user up to `seq`, or everything there is. */
+  read(seq?: number): void;
+  setDraft(draft: Draft | undefined): void;
+  setTyping(on: boolean): void;
+  /** It is what the screen shows, or no longer. */
+  focus(on: boolean): void;
+
+  /** Brings the page before the first item. */
+  loadOlder(): Promise<void>;
+  /** Brings what is around `seq`; a gap stays where it doesn't join what is there. */
+  loadAround(seq: number): Promise<void>;
+  /** Brings a page of a gap, from its beginning or its end. */
+  fill(gap: Range, side: 'start' | 'end'): Promise<void>;
+  /** Gives up what was loaded around older messages: what is left is the unbroken newest part. */
+  jumpToLatest(): void;
+
+  setPrefs(change: PrefsChange): Promise<void>;
+  loadMembers(): Promise<readonly Member[]>;
+  /** `user`: an id or `@handle`. */
+  addMember(user: string): Promise<void>;
+  removeMember(user: string): Promise<void>;
+  setRole(user: string, role: Role): Promise<void>;
+  leave(): Promise<void>;
+  rename(title: string): Promise<void>;
+}
+
 export interface ClientEvents {
   readonly state: ConnectionState;
-  /** One new entry, in order of `seq`; `own`: this user's, from this or another device. */
-  readonly entry: { readonly conversation: string; readonly entry: TimelineEntry; readonly own: boolean };
-  /** Something in `timeline(conversation)` or `pending(conversation)` changed; once per frame. */
-  readonly timeline: { readonly conversation: string };
-  /** Entries between `after` and `before` (both exclusive) were left out of a resume; `loadOlder` brings them. */
-  readonly gap: { readonly conversation: string; readonly after: number; readonly before: number };
-  readonly acked: { readonly conversation: string; readonly clientId: string } & Acked;
+  /** A new message of somebody else, or of another device of this user: once each, in order. */
+  readonly message: TimelineMessage;
   readonly failed: {
     readonly conversation: string;
     readonly clientId: string;
     readonly error: ParleyError;
-    /** What was to be sent, if it was a message. */
-    readonly message: PendingMessage | undefined;
   };
-  /** Something came of a conversation that isn't listed yet; `loadConversation` tells what it is. */
-  readonly unlisted: { readonly conversation: string };
-  /** Marks of others moved. */
-  readonly receipt: { readonly conversation: string; readonly marks: Marks };
-  /** The list of conversations, their last lines or unread counts changed. */
-  readonly conversations: undefined;
   readonly typing: DownOf<'typing'>;
-  readonly presence: DownOf<'presence'>;
   readonly hint: DownOf<'hint'>;
   /** An error no call of yours is waiting for. */
   readonly error: ParleyError;
-  /** Every frame as it came, before it is applied; for measuring. */
-  readonly frame: Down;
 }
 
 export interface Client {
-  readonly state: ConnectionState;
-  /** Known from the first `welcome` on. */
-  readonly user: string | undefined;
-  readonly device: string | undefined;
-  /** Write this down to continue after a restart; see `ClientOptions.resume`. */
-  readonly resume: ResumeState;
+  readonly connection: Observable<ConnectionState>;
+  /** Known from the store, or from the first connection on. */
+  readonly me: Observable<Me | undefined>;
+  readonly conversations: Observable<ConversationList>;
+  /** The same object for the same id. */
+  conversation(id: string): ConversationHandle;
+  /** Fetched when somebody subscribes, many at a time, and kept. */
+  user(id: string): Observable<User | undefined>;
+  /** Watched while somebody subscribes. */
+  presence(user: string): Observable<Presence>;
   /** HTTP with the caller's token: `api('GET', '/users/me')`. Throws `ParleyError`. */
   readonly api: Api;
 
+  /** Opens the store, then connects. Nothing happens before. */
   start(): void;
-  /** Ends the connection; what is not acknowledged rejects with `closed`. `start()` begins again. */
+  /** Ends the connection. What is not acknowledged stays in the outbox; `start()` goes on with it. */
   close(): void;
-  /** Tell it what the platform knows: `false` when the network went, `true` to try at once. */
+  /** Closes, and forgets everything this device keeps; for logging out. */
+  clear(): Promise<void>;
+  /** Tell it what the platform knows: `false` when the network went, `true` to try at once. Browsers are listened to. */
   network(online: boolean): void;
   /** Tell it that the page woke up or is looked at again: proves the line within 5 s, or tries at once. */
   wake(): void;
   /** The answer takes the handler off again. */
   on<E extends keyof ClientEvents>(event: E, handler: (value: ClientEvents[E]) => void): () => void;
-  /** Resolves when `state` is `online`; rejects with `ParleyError` when it ended. */
+  /** Resolves when everything that was missed is here; rejects with `ParleyError` when the connection ended. */
   online(): Promise<void>;
-
-  /** Queues a message. It is sent when there is a connection, and again until there is an answer, as one message. */
-  send(conversation: string, content: Content | string, options?: SendOptions): Sent;
-  edit(conversation: string, seq: number, content: Content | string): Sent;
-  /** Deletes for everyone. */
-  remove(conversation: string, seq: number): Sent;
-  react(conversation: string, seq: number, emoji: string, on: boolean): Sent;
-  /** Shown to the user up to `seq`. Sent when everything up to there has arrived. */
-  read(conversation: string, seq: number): void;
-  typing(conversation: string, on: boolean): void;
-  /** What is open on the screen; said again after a reconnect. */
-  focus(conversation: string | null): void;
-  /** Presence of these users for 60 s. */
-  watch(users: readonly string[]): void;
-
-  timeline(conversation: string): TimelineView;
-  /** Own messages that wait for an answer, in order. */
-  pending(conversation: string): readonly PendingMessage[];
-  marks(conversation: string): Marks;
-  /** How far an own message has come. */
-  delivery(conversation: string, seq: number): Delivery;
-
-  /** Asks for entries over the socket; what comes is in the timeline. Nothing happens without a connection. */
-  pull(
-    conversation: string,
-    range: { readonly after?: number; readonly before?: number; readonly limit?: number },
-  ): void;
-  /** Loads the entries before the oldest, or into the newest gap. `more`: there is something older still. */
-  loadOlder(
-    conversation: string,
-    limit?: number,
-  ): Promise<{ readonly loaded: number; readonly more: boolean }>;
-
-  /** Known conversations, latest first. */
-  readonly conversations: readonly Conversation[];
-  conversation(id: string): Conversation | undefined;
-  listConversations(page?: { readonly limit?: number; readonly before?: string }): Promise<{
-    readonly conversations: readonly Conversation[];
-    readonly next?: string;
-    /** Some could not be reached at the moment: ask again. */
-    readonly incomplete?: boolean;
-  }>;
-  loadConversation(id: string): Promise<Conversation>;
+  /** Every new message of others from now on, once each and in order; for bots. Ends with `close()`. */
+  messages(): AsyncIterable<TimelineMessage>;
   /** `members`: user ids or `@handle`. A direct conversation that exists is answered as it is. */
   createConversation(what: {
     readonly kind: Conversation['kind'];
     readonly members: readonly string[];
     readonly title?: string;
   }): Promise<Conversation>;
-  /** Also brings the members' marks, for `delivery` of messages older than this connection. */
-  loadMembers(conversation: string): Promise<readonly Member[]>;
+  /** By the exact handle. */
+  findUser(handle: string): Promise<User | undefined>;
 }

@@ -33,4 +33,8 @@ export class Waiters {
     this.#waiters.get(clientId)?.reject(error);
     this.#waiters.delete(clientId);
   }
+
+  rejectAll(error: ParleyError): void {
+    for (const clientId of [...this.#waiters.keys()]) this.reject(clientId, error);
+  }
 }

@@ -6,6 +6,6 @@ await account.register({ handle: `ada_${Date.now()}`, password: crypto.randomUUI
 const client = createClient({ url, getToken: account.getToken });
 client.start();
 const { id } = await client.createConversation({ kind: 'group', title: 'Notes', members: [] });
-const { seq } = await client.send(id, 'Hello, Parley!').acked;
+const { seq } = await client.conversation(id).send('Hello, Parley!').acked;
 console.log(`message ${seq} is stored`);
 client.close();

@@ -11,11 +11,11 @@ const join = async (handle: string) => {
 };
 
 const [ada, ben] = await Promise.all([join('ada'), join('ben')]);
-const { id } = await ada.createConversation({ kind: 'direct', members: [ben.user ?? ''] });
-ben.on('entry', ({ entry }) => {
-  console.log('ben got', entry.type === 'message' && entry.content);
+const { id } = await ada.createConversation({ kind: 'direct', members: [ben.me.get()?.user ?? ''] });
+ben.on('message', ({ content }) => {
+  console.log('ben got', content);
   ben.close();
 });
-const { seq } = await ada.send(id, 'Hello, Ben!').acked;
+const { seq } = await ada.conversation(id).send('Hello, Ben!').acked;
 console.log(`ada knows that message ${seq} is stored`);
 ada.close();

@@ -1,11 +1,6 @@
-import {
-  type Account,
-  type Client,
-  createAccount,
-  createClient,
-  ParleyError,
-  type ResumeState,
-} from '../../client/index.ts';
+import { createEngine } from '../../client/engine.ts';
+import type { Engine } from '../../client/engine-types.ts';
+import { type Account, createAccount, ParleyError, type ResumeState } from '../../client/index.ts';
 import type { Issuer } from '../support/issuer.ts';
 import { sleep } from '../support/parallel.ts';
 import { type Cutting, cuttingTransport } from './cutting-transport.ts';
@@ -23,7 +18,7 @@ export class Device {
   readonly account: Account;
   readonly #cutting: Cutting;
   #resume: ResumeState | undefined;
-  #client: Client | undefined;
+  #client: Engine | undefined;
 
   constructor(url: string, account: Account, cutting: Cutting) {
     this.url = url;
@@ -31,14 +26,14 @@ export class Device {
     this.#cutting = cutting;
   }
 
-  get client(): Client {
+  get client(): Engine {
     if (!this.#client) throw new Error('this device is away');
     return this.#client;
   }
 
   /** Starts a program on the device that knows what the last one wrote down. */
-  async come(watcher: Watcher): Promise<Client> {
-    const client = createClient({
+  async come(watcher: Watcher): Promise<Engine> {
+    const client = createEngine({
       url: this.url,
       getToken: this.account.getToken,
       transport: cuttingTransport(this.#cutting),

@@ -1,13 +1,8 @@
 import { WebSocket } from 'ws';
 import type { Issuer } from '../../bench/support/issuer.ts';
-import {
-  type Account,
-  type Client,
-  type Conversation,
-  createAccount,
-  createClient,
-  type Transport,
-} from '../../client/index.ts';
+import { createEngine } from '../../client/engine.ts';
+import type { Engine } from '../../client/engine-types.ts';
+import { type Account, type Conversation, createAccount, type Transport } from '../../client/index.ts';
 import type { Rng } from './rng.ts';
 
 /** The sends and their acknowledgements, as they pass by on the sockets. */
@@ -28,7 +23,7 @@ export class Traffic {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  watch(client: Client): void {
+  watch(client: Engine): void {
     client.on('acked', ({ clientId }) => this.underWay.delete(clientId));
     client.on('frame', (frame) => {
       if (frame.type === 'ack' && !frame.duplicate) this.firstAcks++;
@@ -67,7 +62,7 @@ export interface Phone {
   readonly name: string;
   readonly user: string;
   readonly account: Account;
-  readonly client: Client;
+  readonly client: Engine;
 }
 
 export interface PhoneOptions {
@@ -93,7 +88,7 @@ export async function signIn(
   const { user } = await account.exchange(await issuer.token(who, who), device);
   const name = `${who}-${device}`;
   let sends = 0;
-  const client = createClient({
+  const client = createEngine({
     url,
     // Never a refresh: this token outlives the test, and a refresh whose answer is lost in a kill would count as a second
     // use of its token, which ends the session.
@@ -136,7 +131,7 @@ export interface Room {
 }
 
 /** Resolves when `done`, which is looked at after each of the client's events; rejects after `ms`. */
-export function whenSeen(client: Client, done: () => boolean, ms: number, what: () => string): Promise<void> {
+export function whenSeen(client: Engine, done: () => boolean, ms: number, what: () => string): Promise<void> {
   return new Promise((resolve, reject) => {
     const offs = (['timeline', 'receipt', 'state', 'acked'] as const).map((event) => client.on(event, look));
     const late = setTimeout(() => finish(() => reject(new Error(`not in time: ${what()}`))), ms);

@@ -1,13 +1,6 @@
-import {
-  type Account,
-  type Client,
-  type ConnectionState,
-  type Content,
-  createClient,
-  type ParleyError,
-  type PendingMessage,
-  type User,
-} from '../../client/index.ts';
+import { createEngine as createClient } from '../../client/engine.ts';
+import type { Engine as Client, Unsent as PendingMessage } from '../../client/engine-types.ts';
+import type { Account, ConnectionState, Content, ParleyError, User } from '../../client/index.ts';
 import { createValue, type Observable } from '../state/value.ts';
 import { People } from './people.ts';
 

@@ -1,4 +1,5 @@
-import type { Client, User } from '../../client/index.ts';
+import type { Engine as Client } from '../../client/engine-types.ts';
+import type { User } from '../../client/index.ts';
 
 /** Profiles of people, asked for once each. */
 export class People {

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { autoTransport, pollTransport } from '../../../client/auto-transport.ts';
-import { type Client, type ConnectionState, createClient } from '../../../client/index.ts';
+import { createEngine } from '../../../client/engine.ts';
+import type { Engine } from '../../../client/engine-types.ts';
+import type { ConnectionState } from '../../../client/index.ts';
 import type { SocketLike, Transport } from '../../../client/transport.ts';
 import { FakeClock, seeded } from './fake-clock.ts';
 import { FakePolls } from './fake-polls.ts';
@@ -49,8 +51,8 @@ function setup({ way = 'refused' as Way } = {}) {
     return String(input).endsWith('/poll') ? polls.fetch(input, init) : api(input, init);
   };
   const states: ConnectionState[] = [];
-  const connect = (transport: Transport, user = 'ada'): Client => {
-    const client = createClient({
+  const connect = (transport: Transport, user = 'ada'): Engine => {
+    const client = createEngine({
       url: 'http://fake',
       getToken: async () => `${user}/${user}-device`,
       transport,

@@ -7,9 +7,16 @@ const entry = (conversation: string, seq: number): Entry => ({ type: 'withheld',
 const range = (conversation: string, from: number, to: number): Entry[] =>
   Array.from({ length: to - from + 1 }, (_, i) => entry(conversation, from + i));
 
+/** A device that comes back with cursor 10. */
+function restored(): Logs {
+  const logs = new Logs(options);
+  logs.restore(10, { c: 5 });
+  return logs;
+}
+
 /** A device that is online with cursor 10. */
 function online(): Logs {
-  const logs = new Logs(options, { cursor: 10, heads: { c: 5 } });
+  const logs = restored();
   logs.hello();
   logs.synced(10, 0);
   return logs;
@@ -25,7 +32,7 @@ describe('P4: the cursor moves only to what was applied', () => {
   });
 
   test('live frames before synced move nothing', () => {
-    const logs = new Logs(options, { cursor: 10, heads: { c: 5 } });
+    const logs = restored();
     logs.hello();
     logs.add('c', [entry('c', 6)], { cursor: 20 }, 0);
     expect(logs.resume.cursor).toBe(10);
@@ -34,7 +41,7 @@ describe('P4: the cursor moves only to what was applied', () => {
   });
 
   test('a lost connection forgets what it had promised', () => {
-    const logs = new Logs(options, { cursor: 10, heads: { c: 5 } });
+    const logs = restored();
     logs.hello();
     logs.add('c', [entry('c', 6)], { cursor: 20 }, 0);
     logs.lost();

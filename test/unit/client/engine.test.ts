@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { decode, PING } from '../../../client/decode.ts';
-import { type Client, type ClientOptions, createClient, ParleyError } from '../../../client/index.ts';
+import { createEngine } from '../../../client/engine.ts';
+import type { Engine, EngineOptions } from '../../../client/engine-types.ts';
+import { ParleyError } from '../../../client/index.ts';
 import { socketUrl } from '../../../client/transport.ts';
 import { PING as WIRE_PING } from '../../../schema/protocol/codec.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -10,8 +12,8 @@ function setup() {
   const clock = new FakeClock();
   const server = new FakeServer(clock, () => 0.5);
   server.create('c', ['ada', 'bob']);
-  const connect = async (user: string, more: Partial<ClientOptions> = {}): Promise<Client> => {
-    const client = createClient({
+  const connect = async (user: string, more: Partial<EngineOptions> = {}): Promise<Engine> => {
+    const client = createEngine({
       url: 'http://fake',
       getToken: async () => `${user}/${user}-device`,
       transport: server.transport,
@@ -199,7 +201,7 @@ describe('receiving', () => {
     const { resume } = early;
     early.close();
     for (let i = 4; i <= 30; i++) server.say('c', 'ada', `${i}`);
-    const bob = createClient({
+    const bob = createEngine({
       url: 'http://fake',
       getToken: async () => 'bob/bob-device',
       transport: server.transport,

@@ -1,0 +1,27 @@
+import type { Client } from './types.ts';
+
+/** Tells the client what a browser knows of its network and its page. Elsewhere nothing. */
+export function browserEvents(client: Pick<Client, 'network' | 'wake'>): () => void {
+  const { document, navigator } = globalThis;
+  if (!document || !globalThis.addEventListener) return () => {};
+  const network = (): void => client.network(navigator.onLine);
+  const online = (): void => {
+    network();
+    client.wake();
+  };
+  const shown = (): void => {
+    if (document.visibilityState === 'visible') client.wake();
+  };
+  const events: [EventTarget, string, () => void][] = [
+    [globalThis, 'online', online],
+    [globalThis, 'offline', network],
+    [globalThis, 'pageshow', shown],
+    [document, 'visibilitychange', shown],
+    [document, 'resume', shown],
+  ];
+  if (navigator.onLine === false) network();
+  for (const [target, name, handler] of events) target.addEventListener(name, handler);
+  return () => {
+    for (const [target, name, handler] of events) target.removeEventListener(name, handler);
+  };
+}

@@ -1,0 +1,227 @@
+import type { Entry } from '../schema/protocol/frames-log.ts';
+import { ParleyError } from './errors.ts';
+import { Keeper, type KeeperEvents } from './keeper.ts';
+import type { Marks } from './marks.ts';
+import { type Change, changed, isChange } from './message-state.ts';
+import type { Op } from './outbox.ts';
+import type { Parts } from './parts.ts';
+import type { Key, Store } from './store.ts';
+import type { TimelineEntry } from './timeline.ts';
+import type { Conversation, Draft, User } from './types.ts';
+
+/** Entries of a conversation that stay in the store; older ones are asked for again. */
+const KEEP = 2000;
+
+interface StoredState {
+  readonly user: string | undefined;
+  readonly device: string | undefined;
+  readonly cursor: number | undefined;
+  readonly unconfirmed: readonly string[];
+  readonly listed: boolean;
+}
+
+interface StoredConversation {
+  readonly told: Conversation | undefined;
+  readonly last: number;
+  readonly marks: Marks | undefined;
+}
+
+interface StoredOp {
+  readonly op: Op;
+  readonly at: number;
+  readonly failed?: { readonly code: string; readonly detail: string };
+}
+
+/**
+ * What the store holds of a client, as rows: `state`, `conversation ID`, `entry ID SEQ`, `outbox ORDER`, `draft ID`,
+ * `user ID`. Only the connected tab writes what comes from the service; what a person writes is kept by the tab it is
+ * written in, before anybody hears of it.
+ */
+export class Kept {
+  readonly #parts: Parts;
+  readonly #keeper: Keeper;
+  readonly #rows = new Map<string, Key>();
+  readonly drafts = new Map<string, Draft>();
+  readonly users = new Map<string, User>();
+  /** This tab writes what comes from the service. */
+  owner = true;
+  listed = false;
+  #order = 0;
+
+  constructor(parts: Parts, store: Store | undefined, events: KeeperEvents) {
+    this.#parts = parts;
+    this.#keeper = new Keeper(store, events);
+  }
+
+  get store(): Store | undefined {
+    return this.#keeper.store;
+  }
+
+  flush(): Promise<void> {
+    return this.#keeper.flush();
+  }
+
+  // ---- from the service ----
+
+  state(): void {
+    if (!this.owner) return;
+    this.#keeper.put(['state', 0], (): StoredState => {
+      const { me, device, logs, confirmations, now } = this.#parts;
+      const unconfirmed = confirmations.doubtful(now());
+      return { user: me, device, cursor: logs.resume.cursor, unconfirmed, listed: this.listed };
+    });
+  }
+
+  conversation(id: string): void {
+    if (!this.owner) return;
+    this.#keeper.put(['conversation', id], (): StoredConversation | undefined => {
+      const { conversations, logs, marks } = this.#parts;
+      const told = conversations.get(id);
+      const { anchored, last } = logs.of(id);
+      return told || anchored ? { told, last, marks: marks.get(id) } : undefined;
+    });
+  }
+
+  entries(id: string, touched: readonly TimelineEntry[]): void {
+    if (!this.owner) return;
+    const { last } = this.#parts.logs.of(id);
+    for (const entry of touched) {
+      if (entry.seq <= last - KEEP) continue;
+      this.#keeper.put(['entry', id, entry.seq], () => entry);
+      // One goes for each that comes.
+      if (entry.seq > KEEP) this.#keeper.put(['entry', id, entry.seq - KEEP], () => undefined);
+      if (isChange(entry) && !this.#parts.logs.of(id).message(entry.target)) this.#changeStored(id, entry);
+    }
+  }
+
+  /** A message that isn't in memory: what was deleted or edited must not stay in the store as it was. */
+  #changeStored(id: string, change: Change): void {
+    this.store?.read(['entry', id], change.target, change.target + 1).then(
+      ([row]) => {
+        const stored = row?.value as TimelineEntry | undefined;
+        if (stored?.type !== 'message') return;
+        this.#keeper.put(['entry', id, stored.seq], () => changed(stored, change));
+        void this.flush();
+      },
+      () => {},
+    );
+  }
+
+  /** `kept` is called when everything up to `last` is safe. */
+  mark(conversation: string, last: number, quiet: boolean): void {
+    this.#keeper.mark(conversation, last, quiet);
+  }
+
+  /** A page of the log that touches what is in memory; empty when the store doesn't have all of it. */
+  async page(id: string, from: number, below: number): Promise<readonly Entry[]> {
+    const rows = (await this.store?.read(['entry', id], from, below)) ?? [];
+    const entries: Entry[] = [];
+    for (let i = rows.length - 1; i >= 0; i--) {
+      const entry = rows[i]?.value as Entry;
+      // Older than a gap: whatever lies there may be long out of date.
+      if (entry.seq !== below - entries.length - 1) break;
+      entries.unshift(entry);
+    }
+    return entries;
+  }
+
+  // ---- from the person ----
+
+  queued(op: Op, at: number, failed?: ParleyError): void {
+    let key = this.#rows.get(op.clientId);
+    if (!key) {
+      // Sorted by time, then by the order in this tab.
+      const order = `${at.toString(36).padStart(9, '0')} ${(this.#order++).toString(36).padStart(6, '0')}`;
+      key = ['outbox', `${order} ${op.clientId}`];
+      this.#rows.set(op.clientId, key);
+    }
+    const row: StoredOp = failed
+      ? { op, at, failed: { code: failed.code, detail: failed.message } }
+      : { op, at };
+    this.#keeper.put(key, () => row);
+  }
+
+  settled(clientId: string): void {
+    const key = this.#rows.get(clientId);
+    if (!key) return;
+    this.#rows.delete(clientId);
+    this.#keeper.put(key, () => undefined);
+  }
+
+  draft(id: string, draft: Draft | undefined): void {
+    if (draft) this.drafts.set(id, draft);
+    else this.drafts.delete(id);
+  }
+
+  keepDraft(id: string): void {
+    this.#keeper.put(['draft', id], () => this.drafts.get(id));
+  }
+
+  user(user: User): void {
+    this.users.set(user.id, user);
+    this.#keeper.put(['user', user.id], () => user);
+  }
+
+  // ---- at the start ----
+
+  /** Puts into memory what the store holds. */
+  async load(): Promise<void> {
+    if (!this.store) return;
+    const [conversations, drafts, users] = await this.#read('conversation', 'draft', 'user');
+    const { parts, now } = { parts: this.#parts, now: this.#parts.now() };
+    const heads: [string, number, number][] = [];
+    for (const { key, value } of conversations ?? []) {
+      const { told, last, marks } = value as StoredConversation;
+      const id = String(key[1]);
+      if (told) {
+        parts.conversations.put(told);
+        parts.confirmations.known(id, told.delivered, told.read);
+      }
+      if (marks) parts.marks.set(id, marks);
+      heads.push([id, last, told?.last?.at ?? 0]);
+    }
+    heads.sort((a, b) => a[2] - b[2]);
+    parts.logs.restore(undefined, Object.fromEntries(heads));
+    for (const { key, value } of drafts ?? []) this.drafts.set(String(key[1]), value as Draft);
+    for (const { value } of users ?? []) this.users.set((value as User).id, value as User);
+    await this.loadOwn();
+    for (const { told, last } of (conversations ?? []).map((row) => row.value as StoredConversation))
+      if (told && told.head > last) parts.logs.listed(told.id, told.head, now);
+  }
+
+  /** What the connected tab goes by: the cursor, and everything that waits. */
+  async loadOwn(): Promise<void> {
+    if (!this.store) return;
+    const [states, outbox] = await this.#read('state', 'outbox');
+    const parts = this.#parts;
+    const state = states?.[0]?.value as StoredState | undefined;
+    if (state) {
+      parts.me ??= state.user;
+      parts.device ??= state.device;
+      this.listed = state.listed;
+      parts.logs.restore(state.cursor, {});
+      for (const id of state.unconfirmed)
+        parts.confirmations.applied(id, parts.logs.of(id).last, parts.now());
+    }
+    for (const { key, value } of outbox ?? []) {
+      const { op, at, failed } = value as StoredOp;
+      this.#rows.set(op.clientId, key);
+      if (failed) parts.outbox.fail(op, new ParleyError(failed.code, failed.detail), at);
+      else parts.outbox.add(op, at);
+    }
+  }
+
+  /** Forgets everything, in memory too where it is only here. */
+  async clear(): Promise<void> {
+    await this.flush();
+    await this.store?.clear();
+    this.#rows.clear();
+    this.drafts.clear();
+    this.users.clear();
+    this.listed = false;
+  }
+
+  #read(...kinds: string[]) {
+    return Promise.all(kinds.map((kind) => this.store?.read([kind])));
+  }
+}

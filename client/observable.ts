@@ -1,0 +1,73 @@
+/**
+ * A value that changes. `get` and `subscribe` are bound, so that `useSyncExternalStore(o.subscribe, o.get)` works as it
+ * is: `get` answers the same object until the value changes.
+ */
+export interface Observable<T> extends AsyncIterable<T> {
+  readonly get: () => T;
+  /** `changed` is called after every change, with nothing; the answer takes it off again. */
+  readonly subscribe: (changed: () => void) => () => void;
+  /** The present value, then every later one a reader is fast enough for: of several changes meanwhile the latest. */
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined>;
+}
+
+/** A value worked out from others when somebody asks, and again after `changed()`. */
+export class Live<T> implements Observable<T> {
+  readonly #compute: () => T;
+  readonly #used: ((used: boolean) => void) | undefined;
+  readonly #listeners = new Set<() => void>();
+  #value: T | undefined;
+  #fresh = false;
+
+  /** `used` hears when the first subscriber comes and when the last one goes. */
+  constructor(compute: () => T, used?: (used: boolean) => void) {
+    this.#compute = compute;
+    this.#used = used;
+  }
+
+  readonly get = (): T => {
+    if (!this.#fresh) {
+      this.#value = this.#compute();
+      this.#fresh = true;
+    }
+    return this.#value as T;
+  };
+
+  readonly subscribe = (changed: () => void): (() => void) => {
+    // The same function twice is two subscribers.
+    const listener = (): void => changed();
+    this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.#used?.(true);
+    return () => {
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#used?.(false);
+    };
+  };
+
+  get watched(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  changed(): void {
+    this.#fresh = false;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
+    let wake = (): void => {};
+    let waiting = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const off = this.subscribe(() => wake());
+    try {
+      for (;;) {
+        const now = waiting;
+        yield this.get();
+        await now;
+        waiting = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      off();
+    }
+  }
+}
