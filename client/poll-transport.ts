@@ -7,8 +7,8 @@ const OPENING_MS = 5000;
 /** Before a connection polls it tries a socket once more; later, beside the polls, after these times. */
 const FIRST_PROBE_MS = 5 * 60_000;
 const LAST_PROBE_MS = 60 * 60_000;
-/** A network that changes, or a page that wakes, is a reason to try a socket, but not more often than this. */
-const PROBE_GAP_MS = 30_000;
+/** A network that changes, or a page that wakes, is a reason to try a socket after this part of that time. */
+const EARLY = 1 / 10;
 
 export interface PollPlace {
   readonly url: string;
@@ -82,9 +82,11 @@ function polling(place: PollPlace): SocketLike {
       wait();
     },
     doubted() {
-      if (state === 'heard' && clock.now() - probed >= PROBE_GAP_MS) probe();
+      if (state === 'heard' && clock.now() - probed >= gap * EARLY) probe();
     },
     over() {
+      // Polls don't get through either, so the next connection asks for both again.
+      if (state === 'new') memory.polling = false;
       state = 'over';
       cancel();
     },

@@ -190,7 +190,10 @@ describe('back to sockets', () => {
     expect(await upgradesAfter(1000)).toBe(1);
     ada.network(true);
     expect(await upgradesAfter(1000)).toBe(1);
-    await clock.pass(30_000);
+    await clock.pass(57_000);
+    ada.network(true);
+    expect(await upgradesAfter(1000)).toBe(1);
+    await clock.pass(1000);
     ada.network(true);
     expect(await upgradesAfter(1000)).toBe(2);
     expect(ada.state.name).toBe('online');
@@ -203,6 +206,16 @@ describe('back to sockets', () => {
     expect(names()).toEqual(['reconnecting', 'connecting', 'online']);
     expect(ada.state.name).toBe('online');
     expect(world.upgrades).toBe(0);
+  });
+
+  test('where polls fail and sockets get through by now, it is sockets again', async () => {
+    const { ada, world, clock, names, polls } = await polling();
+    world.http = false;
+    world.way = 'open';
+    await clock.pass(90_000);
+    expect(names().at(-1)).toBe('online');
+    expect(ada.state.name).toBe('online');
+    expect(polls.open).toBe(0);
   });
 
   test('a closed client tries nothing any more', async () => {

@@ -99,6 +99,7 @@ async function run(seed: number, trouble: Trouble, steps: number, polling: boole
       if (socket) server.kill(socket, random() < 0.2 ? 4401 : 1006);
     } else if (what < 0.85) chosen.restart();
     else if (what < 0.86) polls.restart();
+    else if (what < 0.9) chosen.client.wake();
     else await clock.pass(random() * 2000);
     if (random() < 0.3) await clock.pass(random() * 50);
   }
