@@ -1,3 +1,4 @@
+import type { Down } from '../schema/protocol/down.ts';
 import { ERRORS } from '../schema/protocol/errors.ts';
 import { fullJitter } from './backoff.ts';
 import type { CloseInfo } from './close-codes.ts';
@@ -18,6 +19,7 @@ const MOST_FRAMES = 100;
 /** Failures in a row before the connection counts as lost. */
 const RETRIES = 3;
 const RETRY = { base: 500, cap: 4000 };
+const FRAME_BYTES = 65_536;
 /** For the names and numbers of a body. */
 const ENVELOPE_BYTES = 1000;
 
@@ -33,7 +35,7 @@ export interface PollEvents {
 interface Answer {
   readonly session: string;
   readonly n: number;
-  readonly frames: readonly unknown[];
+  readonly frames: readonly Down[];
 }
 
 /**
@@ -63,7 +65,7 @@ export class PollSocket implements SocketLike {
   #failures = 0;
   /** Ends the pause after a failure, or before what is gathered is posted. */
   #resume: (() => void) | undefined;
-  #bytes = 4 * 65_536;
+  #bytes = 4 * FRAME_BYTES;
   #over = false;
 
   /** @param url of the socket it stands for */
@@ -83,7 +85,10 @@ export class PollSocket implements SocketLike {
   }
 
   close(): void {
+    if (this.#over) return;
     this.#end();
+    // What was not confirmed is noted at once then, and not when the session has run out.
+    if (this.#session !== undefined) this.#request(this.#batch(), { close: true }).catch(() => {});
   }
 
   doubt(): void {
@@ -133,41 +138,46 @@ export class PollSocket implements SocketLike {
     return this.#queue.splice(0, count);
   }
 
-  async #ask(frames: readonly string[], wait: number): Promise<void> {
+  #ask(frames: readonly string[], wait: number): void {
     const { clock } = this.#tools;
     const flight = new AbortController();
     this.#flights.add(flight);
     const cancel = clock.after(wait * 1000 + SLACK_MS, () => flight.abort());
     const n = this.#n;
-    let failure: unknown;
-    let answer: Answer | undefined;
-    try {
-      answer = await this.#request(frames, wait, n, flight.signal);
-    } catch (error) {
-      failure = error;
-    }
-    cancel();
-    this.#flights.delete(flight);
-    if (wait === 0) this.#posting = false;
-    else this.#waiting = false;
-    if (this.#over) return;
-    if (answer) this.#took(n, answer);
-    else {
-      this.#queue.unshift(...frames);
-      this.#failed(failure);
-    }
-    this.#pump();
+    const done = (): void => {
+      cancel();
+      this.#flights.delete(flight);
+      if (wait === 0) this.#posting = false;
+      else this.#waiting = false;
+    };
+    this.#request(frames, { wait }, flight.signal).then(
+      (answer) => {
+        done();
+        if (!this.#over) this.#took(n, answer);
+        this.#pump();
+      },
+      (error: unknown) => {
+        done();
+        this.#queue.unshift(...frames);
+        if (!this.#over) this.#failed(error);
+        this.#pump();
+      },
+    );
   }
 
-  async #request(frames: readonly string[], wait: number, n: number, signal: AbortSignal): Promise<Answer> {
+  async #request(
+    frames: readonly string[],
+    how: { readonly wait: number } | { readonly close: true },
+    signal?: AbortSignal,
+  ): Promise<Answer> {
     const used = this.#token;
     const session = this.#session;
     const body = {
-      ...(session === undefined ? {} : { session, n }),
+      ...(session === undefined ? {} : { session, n: this.#n }),
       frames: frames.map((text): unknown => JSON.parse(text)),
-      wait,
+      ...how,
     };
-    const options = { url: this.#url, fetch: this.#tools.fetch, signal };
+    const options = { url: this.#url, fetch: this.#tools.fetch, ...(signal && { signal }) };
     const ask = () => request<Answer>(options, 'POST', '/poll', body, this.#token);
     const { body: answer } = await ask().catch(async (error: unknown) => {
       const stale = error instanceof ParleyError && error.code === 'unauthenticated';
@@ -177,7 +187,7 @@ export class PollSocket implements SocketLike {
       return ask();
     });
     // Some networks answer everything with a page of their own.
-    if (!Array.isArray(answer?.frames)) throw new ParleyError('network', 'This is not the service');
+    if (!Array.isArray(answer?.frames)) throw new ParleyError('network', 'Not the service');
     return answer;
   }
 
@@ -196,7 +206,8 @@ export class PollSocket implements SocketLike {
       const skip = repeats ? this.#last.length : 0;
       this.#n = n;
       this.#last = texts;
-      this.#learn(frames);
+      const [first] = frames;
+      if (first?.type === 'welcome') this.#bytes = 4 * (first.limits.frameBytes ?? FRAME_BYTES);
       for (const text of texts.slice(skip)) this.say(text);
     }
     if (this.#pinged) this.#pong();
@@ -204,19 +215,10 @@ export class PollSocket implements SocketLike {
     this.#events.heard();
   }
 
-  #learn(frames: readonly unknown[]): void {
-    const [first] = frames as readonly {
-      readonly type?: string;
-      readonly limits?: { frameBytes?: unknown };
-    }[];
-    const bytes = first?.type === 'welcome' && first.limits?.frameBytes;
-    if (typeof bytes === 'number') this.#bytes = 4 * bytes;
-  }
-
   #failed(error: unknown): void {
-    const known = error instanceof ParleyError ? error : new ParleyError('network', String(error));
+    const known = error instanceof ParleyError ? error : new ParleyError('network', 'No answer');
     const { code, status = 0, retryAfter, message } = known;
-    const again = code === 'network' || status === 500 || status === 502 || status === 504;
+    const again = code === 'network' || [500, 502, 504].includes(status);
     // Without a session nothing can be lost yet, and whoever opened this knows better when to come again.
     if (again && this.#session !== undefined && this.#failures < RETRIES) {
       if (!this.#resume) this.#pause(fullJitter(this.#failures++, this.#tools.random, RETRY));
@@ -254,12 +256,8 @@ export class PollSocket implements SocketLike {
 /** What the close of a socket would have said, by the error table, else by the status. */
 function closeCode(code: string, status: number): number {
   if (code === 'network') return 1006;
-  const row = Object.entries(ERRORS).find(([name]) => name === code)?.[1];
-  if (row && row.close !== 0) return row.close;
-  if (!row && status >= 500) return ERRORS.internal.close;
+  const rows = Object.entries(ERRORS);
+  const row = rows.find(([name]) => name === code) ?? rows.find(([, known]) => known.status === status);
   // "Policy violation": the service won't have this, and there is no other code for it.
-  return (
-    Object.values(ERRORS).find((known) => !row && known.status === status && known.close > 1011)?.close ??
-    1008
-  );
+  return row?.[1].close || 1008;
 }

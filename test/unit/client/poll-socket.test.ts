@@ -261,7 +261,7 @@ describe('the error table', () => {
   test.each([
     [401, 'closed 4401 odd'],
     [429, 'closed 4429 odd'],
-    [503, 'closed 1011 odd'],
+    [503, 'closed 1013 odd'],
     [418, 'closed 1008 odd'],
   ])('a code of a later version goes by its status: %i', async (status, expected) => {
     const { clock, polls, told } = await up();
