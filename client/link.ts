@@ -156,16 +156,9 @@ const changed = (state: Connection, before: Connection): boolean =>
   ('at' in state && 'at' in before && state.at !== before.at);
 
 function whyNoToken(code: string | undefined): 'ended' | 'auth' | 'network' | 'later' {
-  switch (code) {
-    case 'session_ended':
-      return 'ended';
-    case 'unauthenticated':
-      return 'auth';
-    case 'network':
-      return code;
-    default:
-      return 'later';
-  }
+  if (code === 'session_ended') return 'ended';
+  if (code === 'unauthenticated') return 'auth';
+  return code === 'network' ? code : 'later';
 }
 
 const asError = (cause: unknown): ParleyError =>

@@ -15,6 +15,7 @@ const FRESH_MS = 15_000;
 const SLACK_MS = 10_000;
 /** What is sent within this time shares a request. */
 const GATHER_MS = 5;
+const PONG = '{"type":"pong"}';
 const MOST_FRAMES = 100;
 /** Failures in a row before the connection counts as lost. */
 const RETRIES = 3;
@@ -79,7 +80,7 @@ export class PollSocket implements SocketLike {
 
   send(text: string): void {
     if (text !== PING) this.#queue.push(text);
-    else if (this.#tools.clock.now() - this.#heard < FRESH_MS) return this.#later(() => this.#pong());
+    else if (this.#tools.clock.now() - this.#heard < FRESH_MS) return this.#later(() => this.say(PONG));
     else this.#pinged = true;
     if (!this.#resume) this.#pause(GATHER_MS);
   }
@@ -210,7 +211,7 @@ export class PollSocket implements SocketLike {
       if (first?.type === 'welcome') this.#bytes = 4 * (first.limits.frameBytes ?? FRAME_BYTES);
       for (const text of texts.slice(skip)) this.say(text);
     }
-    if (this.#pinged) this.#pong();
+    if (this.#pinged) this.say(PONG);
     this.#pinged = false;
     this.#events.heard();
   }
@@ -229,10 +230,6 @@ export class PollSocket implements SocketLike {
     this.#closed(closeCode(code, status), code);
   }
 
-  #pong(): void {
-    this.say('{"type":"pong"}');
-  }
-
   /** As if it came from the service. */
   say(data: string): void {
     if (!this.#over) this.onmessage?.({ data } as never);
@@ -245,7 +242,6 @@ export class PollSocket implements SocketLike {
   }
 
   #end(): void {
-    if (this.#over) return;
     this.#over = true;
     this.#events.over();
     this.#resume?.();
