@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Client, type Clock, createAccount, createClient, systemClock } from '../../client/index.ts';
+import type { Clock } from '../../client/clock.ts';
+import { createEngine } from '../../client/engine.ts';
+import type { Engine } from '../../client/engine-types.ts';
+import { createAccount, systemClock } from '../../client/index.ts';
 import { wholeLog } from '../support/system-crowd.ts';
 import { ServiceProcess, temporaryFolder } from '../support/system-service.ts';
 
@@ -72,7 +75,7 @@ let url = '';
 /** Added to the clock of every client. */
 let skew = 0;
 const clock: Clock = { ...systemClock, now: () => Date.now() + skew };
-const clients: Client[] = [];
+const clients: Engine[] = [];
 
 beforeAll(async () => {
   folder = temporaryFolder();
@@ -88,10 +91,10 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-async function join(handle: string): Promise<Client> {
+async function join(handle: string): Promise<Engine> {
   const account = createAccount({ url });
   await account.register({ handle, password: 'correct horse battery staple' });
-  const client = createClient({ url, getToken: account.getToken, clock });
+  const client = createEngine({ url, getToken: account.getToken, clock });
   clients.push(client);
   client.start();
   await client.online();
@@ -99,7 +102,7 @@ async function join(handle: string): Promise<Client> {
 }
 
 /** Resolves when `done` says so, which is looked at whenever something happens to the client. */
-function until(client: Client, done: () => boolean): Promise<void> {
+function until(client: Engine, done: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     const look = (): void => {
       if (!done()) return;
@@ -111,7 +114,7 @@ function until(client: Client, done: () => boolean): Promise<void> {
   });
 }
 
-const texts = (client: Client, id: string): unknown[] =>
+const texts = (client: Engine, id: string): unknown[] =>
   client.timeline(id).messages.map(({ content }) => content.kind === 'text' && content.text);
 
 test('P1 P2 P3 P4 P5 P6: sockets blocked, two people talk by polls; service killed; sockets allowed again', async () => {
