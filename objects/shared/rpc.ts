@@ -207,6 +207,9 @@ export interface PollCall {
   readonly n?: number;
   readonly cursor?: number;
   readonly heads?: Readonly<Record<string, number>>;
+  readonly limit?: number;
+  /** Ends the session. */
+  readonly close?: boolean;
   /** Frames as JSON text, not yet validated. */
   readonly frames: readonly string[];
   /** Seconds. */

@@ -339,9 +339,12 @@ export class User {
   }
 
   poll(device: string, call: PollCall, done: (answer: ApiAnswer) => void): void {
+    // Leaving is never too often.
+    const wait = call.close ? 0 : this.#ratesOf(device).frames.take(this.#host.now());
     // A session that is there takes no further place.
     const refused = this.#polls.knows(device, call.session) ? undefined : this.refuses(device);
     if (refused) return done(refused);
+    if (wait > 0) return done(fail('rate_limited', 'too many polls and frames', wait));
     this.#polls.poll(device, call, done);
   }
 }

@@ -17,7 +17,7 @@ import { entry, message, role } from './frames-log.ts';
 import { prefs } from './frames-prefs.ts';
 import { heads } from './frames-session.ts';
 import { cursor, id, position, seq, time, userRef } from './ids.ts';
-import { MAX_PAGE } from './limits.ts';
+import { MAX_PAGE, MAX_RESUME } from './limits.ts';
 import { up } from './up.ts';
 
 const title = text({ min: 1, max: 256 });
@@ -85,6 +85,8 @@ export const pollBody = object({
   n: optional(integer(0)),
   cursor: optional(cursor),
   heads: optional(heads),
+  limit: optional(integer(1, MAX_RESUME, 'As in `hello`.')),
+  close: optional(described(bool, 'Ends `session` at once.')),
   frames: list(anyFrame, 100),
   wait: optional(integer(0, 25, 'Seconds.')),
 });

@@ -33,8 +33,9 @@ export const LIVE_ROUTES: readonly Route[] = [
     tag: 'live',
     summary: 'Long polling: the same frames in bodies',
     about:
-      'Without `session`, or with one that is not known any more, a new session begins and resumes from `cursor` and `heads`. `n` names the last answer the client has; when that is not the last one given, the lost one comes again.',
+      'Without `session`, or with one that is not known any more, a new session begins and resumes from `cursor` and `heads`. `n` names the last answer the client has; when that is not the last one given, the lost one comes again. `close` ends the session: what was not confirmed waits for the next one.',
     body: pollBody,
     answers: { 200: { what: 'What has happened, or nothing after `wait` seconds.', body: pollResult } },
+    errors: ['not_found'],
   },
 ];

@@ -16,7 +16,7 @@ export const PROTOCOL_HISTORY: readonly ProtocolRecord[] = [
   { version: 1, hash: '19294c396ee0e886', what: 'First release.' },
   {
     version: 1,
-    hash: '79162e99f7fa051c',
-    what: 'Preferences of conversations, `reached`, users by their ids.',
+    hash: '13c3cddb58a5a9e0',
+    what: 'Preferences of conversations, `reached`, users by their ids, polls that close.',
   },
 ];

@@ -111,8 +111,20 @@ export class PollLine implements Line {
     return frames.length > 0;
   }
 
+  /** A device that leaves says so, where it still can; else its session ends by itself. */
   closeByClient(): void {
     this.#open = false;
+    const session = this.#session;
+    if (session === undefined || this.#cut || this.#world.rng.chance(0.3)) return;
+    this.#world.network.call<ApiAnswer>(
+      `worker:${this.#device}`,
+      this.#user,
+      (reply) =>
+        this.#world
+          .user(this.#user)
+          .poll(this.#device, { session, n: this.#n, frames: this.#queue, wait: 0, close: true }, reply),
+      () => {},
+    );
   }
 
   cut(_server: number | undefined, client: number): void {

@@ -32,8 +32,17 @@ const POLL_FRAMES = 4;
 export const poll: Handler<SignedCall> = async ({ request, env, settings, user, device }) => {
   const body = await readBody(request, pollBody, settings.limits.frameBytes * POLL_FRAMES);
   if (!body.ok) return body;
-  const { frames, wait = 0, ...position } = body.value;
-  const call = { ...position, wait, frames: frames.map((frame) => JSON.stringify(frame)) };
+  const { session, n, cursor, heads, limit, close, frames, wait = 0 } = body.value;
+  const call = {
+    ...(session === undefined ? {} : { session }),
+    ...(n === undefined ? {} : { n }),
+    ...(cursor === undefined ? {} : { cursor }),
+    ...(heads === undefined ? {} : { heads }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(close === undefined ? {} : { close }),
+    wait,
+    frames: frames.map((frame) => JSON.stringify(frame)),
+  };
   const answer = await callUser(env, user, (object) => object.poll(user, device, call));
   return answer.ok ? relay(answer.value) : answer;
 };
