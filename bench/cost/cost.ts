@@ -1,5 +1,6 @@
 import { PRICES } from '../prices.ts';
 import { print, type RunOptions, type Section } from '../support/report.ts';
+import { pollingDay } from './polling.ts';
 import { play, type Result, SCENARIOS } from './scenarios.ts';
 
 /**
@@ -9,6 +10,7 @@ import { play, type Result, SCENARIOS } from './scenarios.ts';
 export async function run(options: RunOptions): Promise<void> {
   const results: Result[] = [];
   for (const scenario of SCENARIOS) results.push(await play(scenario));
+  const day = pollingDay();
   print(
     {
       title: 'What a message costs, from its send until everything is quiet',
@@ -26,15 +28,27 @@ export async function run(options: RunOptions): Promise<void> {
           ]),
         },
         ...results.map(breakdown),
+        {
+          title: "One user's day of long polling in which nothing is said",
+          head: ['', 'polls', 'rows', 'active seconds', 'dollars'],
+          rows: [['', day.polls, day.rows, day.activeSeconds, day.dollars]],
+        },
       ],
-      targets: results.flatMap(({ scenario, bill }) => [
-        { name: `${scenario.name}: rows`, value: bill.rows, most: scenario.most.rows },
-        { name: `${scenario.name}: calls`, value: bill.calls, most: scenario.most.calls },
-      ]),
+      targets: [
+        ...results.flatMap(({ scenario, bill }) => [
+          { name: `${scenario.name}: rows`, value: bill.rows, most: scenario.most.rows },
+          { name: `${scenario.name}: calls`, value: bill.calls, most: scenario.most.calls },
+        ]),
+        { name: 'a day of long polling: rows', value: day.rows, most: 10 },
+        { name: 'a day of long polling: active seconds', value: day.activeSeconds, most: 86_700 },
+      ],
       violations: results.flatMap(({ scenario, violations }) =>
         violations.map((v) => `${scenario.name}: ${v}`),
       ),
-      data: results.map(({ scenario, bill }) => ({ scenario: scenario.name, ...bill })),
+      data: [
+        ...results.map(({ scenario, bill }) => ({ scenario: scenario.name, ...bill })),
+        { scenario: 'a day of long polling', ...day },
+      ],
     },
     options,
   );

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { pollingDay } from '../../../bench/cost/polling.ts';
 import { play } from '../../../bench/cost/scenarios.ts';
 
 test('the count of a scenario is the same every time, and nothing is lost in it', async () => {
@@ -18,4 +19,13 @@ test('the count of a scenario is the same every time, and nothing is lost in it'
   expect(first.bill.by.rows['conversation: entry']).toBe(2);
   expect(first.bill.by.calls['conversation: append']).toBe(1);
   expect(first.bill.by.frames.send).toBe(1);
+});
+
+test('a silent day of long polling keeps one session, writes next to nothing and is active all day', () => {
+  const day = pollingDay();
+  expect(day.polls).toBeGreaterThan(86_400 / 26);
+  expect(day.polls).toBeLessThan(86_400 / 25 + 2);
+  expect(day.rows).toBeLessThan(10);
+  expect(day.activeSeconds).toBeGreaterThan(86_399);
+  expect(day.activeSeconds).toBeLessThan(86_600);
 });

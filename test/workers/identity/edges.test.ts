@@ -215,50 +215,94 @@ describe('POST /poll', () => {
 
 describe('outside /v1', () => {
   const files = new Map([
-    ['/', ['text/html', '<!doctype html>']],
-    ['/main.js', ['text/javascript', 'run()']],
+    ['/', ['text/html; charset=utf-8', '<!doctype html>']],
+    ['/about.html', ['text/html', '<p>']],
+    ['/assets/main-0123abcd.js', ['text/javascript', 'run()']],
+    ['/assets/main-0123abcd.js.map', ['application/json', '{}']],
+    ['/sw.js', ['text/javascript', 'cache()']],
+    ['/manifest.webmanifest', ['application/manifest+json', '{}']],
     ['/openapi.json', ['application/json', '{}']],
   ]);
   const ASSETS = {
     async fetch(request: Request) {
-      const [type, text] = files.get(new URL(request.url).pathname) ?? [];
-      return type
-        ? new Response(text ?? '', { headers: { 'content-type': type } })
-        : new Response('none', { status: 404 });
+      const { pathname } = new URL(request.url);
+      if (pathname === '/assets/moved') return Response.redirect('https://parley.test/assets/moved/', 307);
+      const [type, text] = files.get(pathname) ?? [];
+      const headers = { 'content-type': type ?? '', 'cache-control': 'public, max-age=0', etag: '"1"' };
+      if (!type) return new Response('none', { status: 404 });
+      return request.headers.has('if-none-match')
+        ? new Response(null, { status: 304, headers })
+        : new Response(text, { headers });
     },
   };
-  const get = async (path: string, method = 'GET') => {
-    const response = await worker.fetch(new Request(`https://parley.test${path}`, { method }), {
-      ...site.env,
-      ASSETS,
-    });
+  const get = async (path: string, method = 'GET', headers = {}) => {
+    const request = new Request(`https://parley.test${path}`, { method, headers });
+    const response = await worker.fetch(request, { ...site.env, ASSETS });
     return { status: response.status, headers: response.headers, text: await response.text() };
   };
 
-  test.each(['/', '/index.html', '/c/some-conversation', '/v1x'])(
-    '%s is the shell, under a strict policy',
+  test.each(['/', '/index.html', '/c/some-conversation', '/settings', '/settings/devices', '/v1x'])(
+    '%s is the shell, under a strict policy, and asked for anew each time',
     async (path) => {
       const { status, headers, text } = await get(path);
       expect({ status, text }).toEqual({ status: 200, text: '<!doctype html>' });
-      const policy = headers.get('content-security-policy') ?? '';
-      expect(policy).toContain("default-src 'self'");
-      expect(policy).toContain("connect-src 'self' ws://parley.test wss://parley.test");
-      expect(policy).toContain("frame-ancestors 'none'");
-      expect(policy).not.toContain('unsafe');
+      const policy = new Map(
+        (headers.get('content-security-policy') ?? '')
+          .split('; ')
+          .map((one) => [one.split(' ', 1)[0], one.slice(one.indexOf(' ') + 1)]),
+      );
+      expect(policy.get('default-src')).toBe("'none'");
+      for (const kind of ['script-src', 'style-src', 'worker-src', 'manifest-src', 'font-src'])
+        expect(policy.get(kind), kind).toBe("'self'");
+      expect(policy.get('connect-src')).toBe("'self' ws://parley.test wss://parley.test");
+      expect(policy.get('frame-ancestors')).toBe("'none'");
+      expect(policy.get('base-uri')).toBe("'none'");
+      expect([...policy.values()].join()).not.toMatch(/unsafe|\*|https?:/);
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('cache-control')).toBe('no-cache');
     },
   );
 
-  test('files are served as they are', async () => {
-    expect((await get('/main.js')).text).toBe('run()');
-    expect((await get('/openapi.json')).text).toBe('{}');
+  test('every page has the policy, files need none', async () => {
+    expect((await get('/about.html')).headers.get('content-security-policy')).toContain('script-src');
+    expect((await get('/openapi.json')).headers.get('content-security-policy')).toBeNull();
   });
 
-  test('a missing file is never the shell, and never kept', async () => {
-    const { status, headers } = await get('/main-0123.js');
-    expect(status).toBe(404);
-    expect(headers.get('cache-control')).toBe('no-store');
+  test.each([
+    ['/assets/main-0123abcd.js', 'public, max-age=31536000, immutable'],
+    ['/assets/main-0123abcd.js.map', 'public, max-age=31536000, immutable'],
+    ['/sw.js', 'no-cache'],
+    ['/manifest.webmanifest', 'no-cache'],
+    ['/openapi.json', 'no-cache'],
+  ])('%s is served as it is, with %s', async (path, control) => {
+    for (const headers of [{}, { 'if-none-match': '"1"' }]) {
+      const answer = await get(path, 'GET', headers);
+      expect(answer.status).toBe('if-none-match' in headers ? 304 : 200);
+      expect(answer.headers.get('cache-control')).toBe(control);
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(answer.headers.get('etag')).toBe('"1"');
+    }
+    expect((await get(path)).text).toBe(files.get(path)?.[1]);
+    expect((await get(path, 'HEAD')).headers.get('cache-control')).toBe(control);
+  });
+
+  test.each(['/main-0123.js', '/assets/x.js', '/assets/x', '/assets/', '/assets/c/some', '/c/x.css'])(
+    'P8 %s, which is missing, is never the shell, and never kept',
+    async (path) => {
+      for (const method of ['GET', 'HEAD']) {
+        const { status, headers, text } = await get(path, method);
+        expect(status).toBe(404);
+        expect(headers.get('cache-control')).toBe('no-store');
+        expect(headers.get('content-type')).toBe('application/problem+json');
+        expect(text).not.toContain('<');
+      }
+    },
+  );
+
+  test('a redirect is not kept for a year', async () => {
+    const { status, headers } = await get('/assets/moved');
+    expect([status, headers.get('cache-control')]).toEqual([307, 'no-cache']);
   });
 
   test('nothing is written there', async () => {
