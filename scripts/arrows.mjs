@@ -47,7 +47,8 @@ export function mayImport(from, to) {
     case 'client':
       return to === 'protocol';
     case 'client/testing':
-      return to === 'protocol' || to === 'client';
+      // Inside the repository `startParley` runs what `npm run serve` does.
+      return to === 'protocol' || to === 'client' || to === 'scripts';
     case 'web':
     case 'examples':
       return to === 'client';

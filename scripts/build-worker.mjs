@@ -3,10 +3,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { contentHash, isStamped } from './content-hash.mjs';
 import { inRoot, quietWrangler, root, wranglerCli } from './paths.mjs';
+import { modulesOf, readWorkerBuild } from './worker-build.mjs';
 
 const outDir = inRoot('dist', 'worker');
 const migrationsDir = inRoot('schema', 'd1', 'migrations');
@@ -19,21 +20,11 @@ const inputs = [
   'scripts/build-worker.mjs',
 ];
 
-/** @typedef {{ name: string, queries: string[] }} Migration */
-/** @typedef {{ type: 'ESModule' | 'CompiledWasm' | 'Text' | 'Data', path: string, contents: string | Uint8Array }} Module */
-/** @typedef {{ modules: Module[], options: Record<string, any>, migrations: Migration[] }} WorkerBuild */
-
-/** Builds if a source changed since the last build. @returns {Promise<WorkerBuild>} */
+/** Builds if a source changed since the last build. @returns {Promise<import('./worker-build.mjs').WorkerBuild>} */
 export async function buildWorker() {
   const hash = contentHash(inputs);
   if (!isStamped(join(outDir, 'hash'), hash)) await rebuild(hash);
-  /** @param {string} name */
-  const json = async (name) => JSON.parse(await readFile(join(outDir, name), 'utf8'));
-  return {
-    modules: await readModules(),
-    options: await json('options.json'),
-    migrations: await json('migrations.json'),
-  };
+  return readWorkerBuild(outDir);
 }
 
 /** Into a folder of its own first: whoever starts a server meanwhile sees the old build or the new one. @param {string} hash */
@@ -41,7 +32,7 @@ async function rebuild(hash) {
   await mkdir(inRoot('dist', 'web'), { recursive: true });
   const fresh = `${outDir}.${process.pid}`;
   await mkdir(fresh, { recursive: true });
-  await bundle(join(fresh, 'modules'));
+  await bundle(modulesOf(fresh));
   await writeFile(join(fresh, 'options.json'), JSON.stringify(await bindings()));
   await writeFile(join(fresh, 'migrations.json'), JSON.stringify(await migrations()));
   await writeFile(join(fresh, 'hash'), hash);
@@ -73,43 +64,13 @@ async function bindings() {
   return { ...options, name: config.name, bindings: config.vars };
 }
 
-/** @returns {Promise<Migration[]>} */
+/** @returns {Promise<import('./worker-build.mjs').Migration[]>} */
 async function migrations() {
   if (!existsSync(migrationsDir)) return [];
   const { unstable_splitSqlQuery: split } = await import('wrangler');
   const names = (await readdir(migrationsDir)).filter((name) => name.endsWith('.sql')).sort();
   return Promise.all(
     names.map(async (name) => ({ name, queries: split(await readFile(join(migrationsDir, name), 'utf8')) })),
-  );
-}
-
-/** @type {Record<string, Module['type']>} */
-const moduleTypes = {
-  '.js': 'ESModule',
-  '.mjs': 'ESModule',
-  '.wasm': 'CompiledWasm',
-  '.txt': 'Text',
-  '.html': 'Text',
-  '.sql': 'Text',
-  '.bin': 'Data',
-};
-
-/** The entry module first, as Miniflare wants it. @returns {Promise<Module[]>} */
-async function readModules() {
-  const dir = join(outDir, 'modules');
-  const names = (await readdir(dir)).filter((name) => moduleTypes[extname(name)]);
-  names.sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'));
-  return Promise.all(
-    names.map(async (name) => {
-      const path = join(dir, name);
-      const type = moduleTypes[extname(name)] ?? 'Data';
-      const binary = type === 'Data' || type === 'CompiledWasm';
-      return {
-        type,
-        path,
-        contents: binary ? new Uint8Array(await readFile(path)) : await readFile(path, 'utf8'),
-      };
-    }),
   );
 }
 

@@ -1,9 +1,10 @@
-// `npm run check`: format and lint, types of every part, arrows, documents. Prints what fails and goes on to the next.
+// `npm run check`: format and lint, types of every part, arrows, documents, sizes. Prints what fails and goes on to the next.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { brokenArrows } from './arrows.mjs';
 import { lintDocs } from './lint-docs.ts';
 import { inRoot, root } from './paths.mjs';
+import { sdkSizes, sizeTable, tooLarge } from './sizes.mjs';
 
 const noInputs = 'error TS18003';
 
@@ -34,6 +35,14 @@ async function style() {
   return code === 0 ? '' : output;
 }
 
+async function sizes() {
+  const all = await sdkSizes();
+  console.log(sizeTable(all));
+  return tooLarge(all)
+    .map((name) => `${name} is too large: see scripts/size-limits.mjs`)
+    .join('\n');
+}
+
 const configs = readdirSync(root).filter((name) => /^tsconfig\.(?!base).+\.json$/.test(name));
 /** @type {[string, () => Promise<string>][]} */
 const steps = [
@@ -41,6 +50,7 @@ const steps = [
   ...configs.map((config) => /** @type {[string, () => Promise<string>]} */ ([config, () => types(config)])),
   ['arrows', async () => brokenArrows().join('\n')],
   ['OpenAPI and AsyncAPI', lintDocs],
+  ['sizes', sizes],
 ];
 
 for (const [name, step] of steps) {

@@ -3,9 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-/** The most the first load may have, in kB (1,000 bytes) of gzip. */
-export const LIMIT_KB = 150;
-
 /** Scripts of web/static that index.html names. */
 const BESIDE = ['boot.js'];
 

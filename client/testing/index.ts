@@ -9,5 +9,6 @@
 export type { FaultRates, Faults, FrameFilter, HttpFailure, HttpFilter } from './faults.ts';
 export type { Mark } from './members.ts';
 export { createTestServer, type TestServer, type TestServerOptions, type TestUser } from './server.ts';
+export { type RunningParley, type StartOptions, startParley } from './start-parley.ts';
 export { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 export type { Seen } from './world.ts';
