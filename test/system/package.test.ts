@@ -15,22 +15,19 @@ beforeAll(async () => {
 });
 afterAll(() => project?.remove());
 
-/** Sends one message between two who were made by `people`, and prints what arrived. */
+/** Sends one message from Ada to Ben, and tells its number and what Ben read. */
 const talk = `
 async function talk(options, ada, ben) {
   const [one, two] = [ada, ben].map(({ getToken }) => createClient({ ...options, getToken }));
-  const id = await options.conversation(ada, ben);
   for (const client of [one, two]) client.start();
-  const { acked } = one.send(id, 'Hello, Ben!');
-  const { seq } = await acked;
-  const token = await ben.getToken();
-  const answer = await options.fetch(options.url + '/v1/conversations/' + id + '/messages', {
-    headers: { authorization: 'Bearer ' + token },
-  });
-  const { messages } = await answer.json();
+  await Promise.all([one.online(), two.online()]);
+  const arrived = two.messages()[Symbol.asyncIterator]().next();
+  const { id } = await one.createConversation({ kind: 'direct', members: ['@ben'] });
+  const { seq } = await one.conversation(id).send('Hello, Ben!').acked;
+  const { value } = await arrived;
   one.close();
   two.close();
-  return seq + ' ' + messages[0].content.text;
+  return seq + ' ' + value.content.text;
 }
 `;
 
@@ -41,9 +38,7 @@ ${talk}
 const clock = createVirtualClock();
 const server = createTestServer({ clock });
 const [ada, ben] = ['ada', 'ben'].map((handle) => server.addUser({ handle }));
-const members = [ada.user.id, ben.user.id];
-const conversation = () => server.addConversation({ kind: 'direct', members }).id;
-console.log(await clock.until(talk({ ...server, clock, conversation }, ada, ben)));
+console.log(await clock.until(talk({ ...server, clock }, ada, ben)));
 `;
 
 const real = `
@@ -58,16 +53,7 @@ const person = async (handle) => {
   return account;
 };
 const [ada, ben] = [await person('ada'), await person('ben')];
-const conversation = async () => {
-  const answer = await fetch(url + '/v1/conversations', {
-    method: 'POST',
-    headers: { authorization: 'Bearer ' + (await ada.getToken()), 'content-type': 'application/json' },
-    body: JSON.stringify({ kind: 'direct', members: ['@ben'] }),
-  });
-  return (await answer.json()).id;
-};
-const transport = webSocketTransport(WebSocket);
-console.log(await talk({ url, transport, fetch, conversation }, ada, ben));
+console.log(await talk({ url, transport: webSocketTransport(WebSocket) }, ada, ben));
 await close();
 `;
 
