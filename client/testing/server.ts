@@ -78,6 +78,7 @@ export interface TestServer {
   /** Every entry, as most members see it; or as this member does. */
   log(conversation: string, viewer?: string): Entry[];
   marks(conversation: string, user: string): Mark;
+  isMember(conversation: string, user: string): boolean;
   /** What stands under this sender's `clientId`; undefined when nothing was stored. */
   sent(conversation: string, user: string, clientId: string): number | undefined;
   /** Lines that are open and said `hello`: sockets and sessions of long polling. */
@@ -202,6 +203,7 @@ export function createTestServer(options: TestServerOptions = {}): TestServer {
       if (!member) throw new Error(`${user} is no member of ${id}`);
       return member.mark;
     },
+    isMember: (id, user) => conversationOf(id).active(user) !== undefined,
     sent: (id, user, clientId) => conversationOf(id).sent(user, clientId)?.seq,
     connections(user) {
       const of = user === undefined ? [...mailboxes.values()] : [world.mailbox(user)];

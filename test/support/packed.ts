@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +57,19 @@ export async function packedProject(linked: readonly string[]): Promise<Project>
     manifest: JSON.parse(readFileSync(join(within, 'package.json'), 'utf8')),
     remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
   };
+}
+
+/** What a program of that project prints. */
+export async function runIn(
+  { folder }: Project,
+  node: string,
+  name: string,
+  program: string,
+): Promise<string> {
+  const file = join(folder, name);
+  writeFileSync(file, program);
+  const { stdout } = await execute(node, [file], { cwd: folder, timeout: 120_000 });
+  return stdout.trim();
 }
 
 /** The Node of this machine, if it is the oldest that is supported. */

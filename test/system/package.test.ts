@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { oldestNode, type Project, packedProject } from '../support/packed.ts';
+import { oldestNode, type Project, packedProject, runIn } from '../support/packed.ts';
 
 const execute = promisify(execFile);
 const inRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -57,13 +57,6 @@ console.log(await talk({ url, transport: webSocketTransport(WebSocket) }, ada, b
 await close();
 `;
 
-async function run(node: string, name: string, program: string): Promise<string> {
-  const file = join(project.folder, name);
-  writeFileSync(file, program);
-  const { stdout } = await execute(node, [file], { cwd: project.folder, timeout: 120_000 });
-  return stdout.trim();
-}
-
 test('the package holds what its exports name, and no tests', () => {
   const { exports } = project.manifest as { exports: Record<string, Record<string, string> | string> };
   for (const [name, paths] of Object.entries(exports)) {
@@ -82,11 +75,11 @@ test('the package holds what its exports name, and no tests', () => {
 
 test('it runs in memory on the oldest Node that is supported', async () => {
   const node = (await oldestNode()) ?? process.execPath;
-  expect(await run(node, 'in-memory.mjs', inMemory)).toBe('1 Hello, Ben!');
+  expect(await runIn(project, node, 'in-memory.mjs', inMemory)).toBe('1 Hello, Ben!');
 });
 
 test('it starts the real service it brings', async () => {
-  expect(await run(process.execPath, 'real.mjs', real)).toBe('1 Hello, Ben!');
+  expect(await runIn(project, process.execPath, 'real.mjs', real)).toBe('1 Hello, Ben!');
 });
 
 test.each([

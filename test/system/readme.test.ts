@@ -45,7 +45,7 @@ test('P8: every command the README names exists', () => {
 
 test('P8: every file the documents point to exists', () => {
   const designs = ['message-path', 'inbox', 'decisions'].map((name) => `docs/design/${name}.md`);
-  const documents = ['README.md', 'docs/operations.md', ...designs];
+  const documents = ['README.md', 'docs/operations.md', 'docs/testing.md', ...designs];
   for (const document of documents) {
     const text = readFileSync(inRoot(document), 'utf8');
     const folder = `${dirname(document)}/`;
