@@ -207,7 +207,7 @@ export class Kept {
       const { op, at, failed } = value as StoredOp;
       this.#rows.set(op.clientId, key);
       if (failed) parts.outbox.fail(op, new ParleyError(failed.code, failed.detail), at);
-      else parts.outbox.add(op, at);
+      else parts.outbox.add(op, at, true);
     }
   }
 

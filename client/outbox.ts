@@ -63,14 +63,15 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** False: this `clientId` is on its way already. */
-  add(op: Op, at = 0): boolean {
+  /** False: this `clientId` is on its way already. `kept`: from an earlier run, so it goes before what was said since. */
+  add(op: Op, at = 0, kept = false): boolean {
     if (this.#items.has(op.clientId)) return false;
     this.#failed.delete(op.clientId);
     const item: Item = { op, at, sentAt: undefined, after: undefined, tries: 0 };
     this.#items.set(op.clientId, item);
     const lane = this.#lanes.get(op.conversation);
-    if (lane) lane.items.push(item);
+    const later = kept ? lane?.items.findIndex((other) => other.tries === 0 && other.at > at) : -1;
+    if (lane) lane.items.splice(later === undefined || later < 0 ? lane.items.length : later, 0, item);
     else this.#lanes.set(op.conversation, { items: [item], pausedUntil: 0 });
     return true;
   }

@@ -82,6 +82,42 @@ export function pollingContract(open: () => Service): void {
     expect((await poll(ada, { session, n: 1, wait: 0 })).session).not.toBe(session);
   });
 
+  test('P4: a client that leaves ends its session at once; its last frames are taken', async () => {
+    const { ada, ben } = await crowd(open());
+    const id = await direct(ada, ben);
+    const { session, n } = await poll(ben, { frames: [{ type: 'hello' }], wait: 5 });
+    await poll(ben, { session, n, close: true, frames: [say(id, 'bye')] });
+    expect(await ben.refused('POST', '/poll', { session, n, frames: [] })).toBe('not_found');
+    expect(await ben.refused('POST', '/poll', { close: true, frames: [] })).toBe('not_found');
+    await expect.poll(async () => (await ada.summary(id)).last).toMatchObject({ clientId: 'bye' });
+  });
+
+  test('P4: `limit` in the body is that of a hello, and a long backlog comes in pieces', async () => {
+    const { ada, ben } = await crowd(open());
+    const id = await direct(ada, ben);
+    for (let i = 1; i <= 40; i++) await ada.say(id, `${i}`.repeat(7000), `m${i}`);
+    const small = await poll(ben, { cursor: 0, heads: {}, limit: 3, wait: 5 });
+    let { session, n, frames } = small;
+    let answers = 1;
+    const collect = async (): Promise<void> => {
+      while (!of(frames, 'synced').length) {
+        const next = await poll(ben, { session, n, wait: 5 });
+        n = next.n;
+        frames = [...frames, ...next.frames];
+        answers++;
+      }
+    };
+    await collect();
+    const brought = (): number[] =>
+      of(frames, 'batch').flatMap(({ entries }) => entries.map(({ seq }) => seq));
+    expect(brought()).toEqual([38, 39, 40]);
+    ({ session, n, frames } = await poll(ben, { cursor: 0, heads: {}, wait: 5 }));
+    answers = 1;
+    await collect();
+    expect(brought()).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    expect(answers).toBeGreaterThan(1);
+  });
+
   test('P8: a bad frame in a poll is answered by an error and spoils no other', async () => {
     const { ada, ben } = await crowd(open());
     const id = await direct(ada, ben);

@@ -44,6 +44,17 @@ describe('P5: order', () => {
     expect(flushed(outbox, 0)).toEqual(['a', 'x', 'b<a']);
   });
 
+  test('what an earlier run left goes before what is said while it is read', () => {
+    const outbox = make();
+    outbox.add(op('new'), 20);
+    for (const id of ['a', 'b']) outbox.add(op(id), 10, true);
+    expect(flushed(outbox, 30)).toEqual(['a', 'b<a', 'new<b']);
+    outbox.add(op('newest'), 30);
+    // Another tab's, which comes when this one takes over: what is under way stays in front.
+    outbox.add(op('c'), 15, true);
+    expect(flushed(outbox, 30)).toEqual(['c<new', 'newest<c']);
+  });
+
   test('after a lost socket everything without an answer is said again, in order', () => {
     const outbox = make();
     for (const id of ['a', 'b', 'c']) outbox.add(op(id));
