@@ -40,6 +40,8 @@ export async function buildWeb() {
       sourcemap: true,
       reportCompressedSize: false,
       modulePreload: { polyfill: false },
+      // A slow machine is no mistake of the build.
+      rolldownOptions: { checks: { pluginTimings: false } },
     },
     // React would take it for a development build.
     define: { 'process.env.NODE_ENV': '"production"' },

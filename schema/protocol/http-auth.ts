@@ -24,11 +24,16 @@ export const refreshBody = object({ refreshToken: text({ min: 1, max: 512 }) });
 export const exchangeBody = object({ token, device: newDevice });
 export type RegisterBody = Infer<typeof registerBody>;
 
-export const user = object({ id, handle, name, about: optional(text({ max: 512 })), avatar: optional(id) });
+const profile = { id, handle, name, about: optional(text({ max: 512 })), avatar: optional(id) };
+export const user = object(profile);
 export type User = Infer<typeof user>;
 
 /** Who may see when the caller was last there; without it, everyone the caller doesn't block. */
-const privacy = object({ lastSeen: optional(oneOf('everyone', 'nobody')) });
+export const privacy = object({ lastSeen: optional(oneOf('everyone', 'nobody')) });
+
+/** A profile as its owner sees it. */
+export const me = object({ ...profile, privacy: optional(privacy) });
+export type Me = Infer<typeof me>;
 
 export const profileBody = object({
   name: optional(name),

@@ -4,6 +4,7 @@ import {
   exchangeBody,
   health,
   loginBody,
+  me,
   profileBody,
   refreshBody,
   registerBody,
@@ -86,7 +87,7 @@ export const USER_ROUTES: readonly Route[] = [
     path: '/v1/users/me',
     tag: 'users',
     summary: "The caller's profile",
-    answers: { 200: { what: 'The profile.', body: user } },
+    answers: { 200: { what: 'The profile, and what only its owner sees.', body: me } },
   },
   {
     id: 'changeMe',
@@ -96,7 +97,7 @@ export const USER_ROUTES: readonly Route[] = [
     summary: "Change the caller's profile",
     about: 'Fields that are left out stay as they are.',
     body: profileBody,
-    answers: { 200: { what: 'The changed profile.', body: user } },
+    answers: { 200: { what: 'The changed profile.', body: me } },
   },
   {
     id: 'listBlocks',

@@ -16,7 +16,7 @@ export const PROTOCOL_HISTORY: readonly ProtocolRecord[] = [
   { version: 1, hash: '19294c396ee0e886', what: 'First release.' },
   {
     version: 1,
-    hash: '13c3cddb58a5a9e0',
-    what: 'Preferences of conversations, `reached`, users by their ids, polls that close.',
+    hash: '320c1c8951d675c4',
+    what: 'Preferences of conversations, `reached`, users by their ids, polls that close, `privacy` for its owner.',
   },
 ];

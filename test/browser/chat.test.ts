@@ -1,44 +1,8 @@
-import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { launchChromium } from '../support/chromium.ts';
-import { Person } from './person.ts';
-import { Service } from './service.ts';
+import { expect, test } from 'vitest';
+import { setStage } from './stage.ts';
 
-const SIZE = { width: 1180, height: 760 };
-let service: Service;
-let browser: Browser;
-const contexts: BrowserContext[] = [];
-const people: Person[] = [];
-
-beforeAll(async () => {
-  [service, browser] = await Promise.all([
-    Service.start({ PARLEY_LIMITS: '{"authRate":1000}' }),
-    launchChromium(),
-  ]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await service?.stop();
-});
-
-afterEach(async () => {
-  for (const person of people) expect(person.complaints).toEqual([]);
-  people.length = 0;
-  await Promise.all(contexts.splice(0).map((context) => context.close()));
-});
-
-async function context(options: Parameters<Browser['newContext']>[0] = {}): Promise<BrowserContext> {
-  const made = await browser.newContext({ viewport: SIZE, locale: 'en-GB', ...options });
-  contexts.push(made);
-  return made;
-}
-
-async function person(within?: BrowserContext): Promise<Person> {
-  const somebody = await Person.at(service.url, within ?? (await context()));
-  people.push(somebody);
-  return somebody;
-}
+const stage = setStage();
+const { context, person } = stage;
 
 test('P1 P6: two people talk, and ticks go from sent to delivered to read', async () => {
   const [ada, bob] = [await person(), await person()];
@@ -221,13 +185,13 @@ test('P1 P3 P4: through a restart of the service everything arrives, once and in
   await sam.open('Ria');
   await ria.ticks('before', 'Read');
 
-  await service.down();
+  await stage.service.down();
   await ria.connection().filter({ hasText: 'Trying again' }).waitFor();
   const texts = ['written', 'while', 'nobody', 'was there'];
   for (const text of texts) await ria.say(text);
   await ria.message('was there').getByRole('img', { name: 'Sending' }).waitFor();
   await ria.shot('11-no-connection');
-  await service.up();
+  await stage.service.up();
   await ria.ticks('was there', 'Read');
   for (const window of [ria, sam]) {
     expect(await window.page.locator('.message .text').allTextContents()).toEqual(['before', ...texts]);

@@ -49,9 +49,16 @@ export class Person {
     await this.page.locator('button[type=submit]').click();
   }
 
+  /** Opens a page of the settings. */
+  async settings(page: string): Promise<void> {
+    await this.page.goto(`${this.#url}/settings/${page}`);
+    await this.page.getByRole('main').getByRole('heading').first().waitFor();
+  }
+
   async logOut(): Promise<void> {
     await this.page.getByRole('link', { name: 'Settings' }).click();
     await this.button('Log out').click();
+    await this.page.getByRole('dialog').getByRole('button', { name: 'Log out' }).click();
     await this.page.getByLabel('Password').waitFor();
   }
 

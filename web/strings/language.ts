@@ -2,14 +2,12 @@ import { keep, kept, onKeptElsewhere } from '../state/kept.ts';
 import { createValue, type Observable, useValue } from '../state/value.ts';
 import { en } from './en.ts';
 import type { Catalogue } from './message.ts';
-import { createStrings, LANGUAGES, type Language, type Strings } from './strings.ts';
+import { createStrings, isLanguage, type Language, type Strings } from './strings.ts';
 
 /** `static/boot.js` reads it too, before the first paint. */
 const KEY = 'parley.language';
 
 export type LanguageChoice = Language | 'system';
-
-const isLanguage = (text: string | undefined): text is Language => text !== undefined && text in LANGUAGES;
 
 const catalogues: { readonly [L in Language]: () => Promise<Catalogue> } = {
   en: () => Promise.resolve(en),

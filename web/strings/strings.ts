@@ -8,6 +8,9 @@ export const LANGUAGES: { readonly [L in Language]: { readonly name: string; rea
   ar: { name: 'العربية', dir: 'rtl' },
 };
 
+export const isLanguage = (text: string | undefined): text is Language =>
+  text !== undefined && Object.hasOwn(LANGUAGES, text);
+
 /** Everything said or formatted on the screen, in one language. */
 export interface Strings {
   readonly language: Language;

@@ -4,7 +4,8 @@ import css from './button.module.css';
 import { Icon, type IconName } from './icon.tsx';
 import { Spinner } from './spinner.tsx';
 
-type Kind = 'primary' | 'plain' | 'danger';
+/** `danger`: takes something away; `destroy`: the same, as the last word of a dialog. */
+type Kind = 'primary' | 'plain' | 'danger' | 'destroy';
 
 interface ButtonProps extends Omit<ComponentProps<'button'>, 'className'> {
   readonly kind?: Kind;

@@ -1,4 +1,4 @@
-import { type MouseEvent, type ReactElement, type ReactNode, useEffect, useId, useRef } from 'react';
+import { type MouseEvent, type ReactElement, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { useStrings } from '../strings/language.ts';
 import { IconButton } from './button.tsx';
 import css from './dialog.module.css';
@@ -17,9 +17,11 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactElement 
   const { t } = useStrings();
   const heading = useId();
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the browser draws, and while it is still in the document: only then does it give the focus back.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>('input, textarea')?.focus();
     return () => dialog?.close();
   }, []);
   // The dialog itself is hit only beside its content: on the backdrop.

@@ -1,7 +1,8 @@
 import { eq, sql } from 'drizzle-orm';
 import { users } from '../../schema/d1/tables.ts';
+import { fits } from '../../schema/protocol/check.ts';
 import { fail } from '../../schema/protocol/errors.ts';
-import type { User } from '../../schema/protocol/http-auth.ts';
+import { type Me, privacy, type User } from '../../schema/protocol/http-auth.ts';
 import { done, type Outcome } from '../outcome.ts';
 import { onDatabase } from './database.ts';
 
@@ -26,10 +27,25 @@ export function toUser({ id, handle, name, about, avatar }: ProfileRow): User {
   return { id, handle, name, ...(about === null ? {} : { about }), ...(avatar === null ? {} : { avatar }) };
 }
 
+/** And what only they themselves may see. */
+const ownColumns = { ...profileColumns, privacy: users.privacy };
+
+function toMe({ privacy: kept, ...row }: ProfileRow & { readonly privacy: string }): Me {
+  const settings: unknown = JSON.parse(kept);
+  const given = fits(privacy, settings) && Object.keys(settings).length > 0;
+  return { ...toUser(row), ...(given ? { privacy: settings } : {}) };
+}
+
 /** The user of this id, or undefined. */
 export async function userById(d1: D1Database, id: string): Promise<Outcome<User | undefined>> {
   const rows = await onDatabase(d1, (db) => db.select(profileColumns).from(users).where(eq(users.id, id)));
   return rows.ok ? done(rows.value.map(toUser)[0]) : rows;
+}
+
+/** The same, for themselves. */
+export async function ownProfile(d1: D1Database, id: string): Promise<Outcome<Me | undefined>> {
+  const rows = await onDatabase(d1, (db) => db.select(ownColumns).from(users).where(eq(users.id, id)));
+  return rows.ok ? done(rows.value.map(toMe)[0]) : rows;
 }
 
 /** The users of these ids that exist, in this order, each once. */
@@ -65,13 +81,13 @@ export async function changeProfile(
   d1: D1Database,
   id: string,
   change: ProfileChange,
-): Promise<Outcome<User | undefined>> {
+): Promise<Outcome<Me | undefined>> {
   const given = Object.values(change).some((value) => value !== undefined);
-  if (!given) return userById(d1, id);
+  if (!given) return ownProfile(d1, id);
   const rows = await onDatabase(d1, (db) =>
-    db.update(users).set(change).where(eq(users.id, id)).returning(profileColumns),
+    db.update(users).set(change).where(eq(users.id, id)).returning(ownColumns),
   );
-  return rows.ok ? done(rows.value.map(toUser)[0]) : rows;
+  return rows.ok ? done(rows.value.map(toMe)[0]) : rows;
 }
 
 /**

@@ -4,7 +4,7 @@ import { profileBody, usersQuery } from '../../schema/protocol/http-auth.ts';
 import { json } from '../answer.ts';
 import { readBody } from '../body.ts';
 import { type Handler, idParam, queryOf, type SignedCall } from '../call.ts';
-import { changeProfile, userByHandle, userById, usersByIds } from '../directory/users.ts';
+import { changeProfile, ownProfile, userByHandle, userById, usersByIds } from '../directory/users.ts';
 import { textParam } from '../query.ts';
 
 /** Characters of the user's own settings, as JSON. */
@@ -13,7 +13,7 @@ const MAX_PRIVACY = 4096;
 const nobody = fail('not_found', 'there is no such user');
 
 export const getMe: Handler<SignedCall> = async ({ env, user }) => {
-  const found = await userById(env.DB, user);
+  const found = await ownProfile(env.DB, user);
   if (!found.ok) return found;
   return found.value ? json(200, found.value) : nobody;
 };

@@ -48,7 +48,8 @@ describe('users', () => {
       avatar: 'pic_1',
     });
     expect((await change({})).body).toMatchObject({ name: 'Eve' });
-    expect((await change({ privacy: { lastSeen: 'nobody' } })).status).toBe(200);
+    const { status, body } = await change({ privacy: { lastSeen: 'nobody' } });
+    expect([status, body]).toEqual([200, expect.objectContaining({ privacy: { lastSeen: 'nobody' } })]);
     expect(await change({ name: '' })).toMatchObject({
       status: 400,
       body: { detail: expect.stringContaining('name') },
@@ -56,7 +57,11 @@ describe('users', () => {
     expect((await change({ privacy: { x: 'y'.repeat(5_000) } })).status).toBe(413);
     expect((await worker.ask('GET', '/v1/users/me', { token: eve.accessToken })).body).toMatchObject({
       name: 'Eve',
+      privacy: { lastSeen: 'nobody' },
     });
+    expect((await asAda('GET', `/v1/users/${eve.user.id}`)).body, 'nobody else').not.toHaveProperty(
+      'privacy',
+    );
   });
 });
 

@@ -1,12 +1,14 @@
 import type { ReactElement } from 'react';
 import { chooseLanguage, useStrings } from '../../strings/language.ts';
-import { LANGUAGES, type Language } from '../../strings/strings.ts';
+import { isLanguage, LANGUAGES } from '../../strings/strings.ts';
 import css from './language-switch.module.css';
 
 /** The other languages, each in its own words: for who can't read the page as it is. */
 export function LanguageSwitch(): ReactElement {
   const { language } = useStrings();
-  const others = (Object.keys(LANGUAGES) as Language[]).filter((other) => other !== language);
+  const others = Object.keys(LANGUAGES)
+    .filter(isLanguage)
+    .filter((other) => other !== language);
   return (
     <p className={css.languages}>
       {others.map((other) => (

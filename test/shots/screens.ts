@@ -1,0 +1,75 @@
+import type { BrowserContext, Page } from 'playwright-core';
+import type { Actor, Stage } from './stage.ts';
+
+/** One picture: who looks, at which address, and what they do there before it is taken. */
+export interface Screen {
+  readonly name: string;
+  /** Undefined: nobody is signed in. */
+  readonly who: (stage: Stage) => Actor | undefined;
+  readonly path: (stage: Stage) => string;
+  readonly prepare?: (page: Page, context: BrowserContext) => Promise<void>;
+  /** When what is to be seen is there. Selectors, not words: pictures are taken in several languages. */
+  readonly ready: string;
+}
+
+const me = ({ me }: Stage): Actor => me;
+const newcomer = ({ newcomer }: Stage): Actor => newcomer;
+const nobody = (): undefined => undefined;
+
+async function logIn(page: Page, password: string): Promise<void> {
+  await page.locator('[name=handle]').fill('erry');
+  await page.locator('[name=password]').fill(password);
+  await page.locator('[type=submit]').click();
+}
+
+export const SCREENS: readonly Screen[] = [
+  { name: 'log-in', who: nobody, path: () => '/', ready: '[name=password]' },
+  {
+    name: 'sign-up',
+    who: nobody,
+    path: () => '/',
+    prepare: (page) => page.locator('[aria-pressed=false]').click(),
+    ready: '[name=name]',
+  },
+  {
+    name: 'log-in-wrong',
+    who: nobody,
+    path: () => '/',
+    prepare: (page) => logIn(page, 'not the password'),
+    ready: '[role=alert]',
+  },
+  { name: 'list-empty', who: newcomer, path: () => '/', ready: 'nav svg >> nth=2' },
+  { name: 'list', who: me, path: () => '/', ready: 'nav li >> nth=5' },
+  { name: 'group', who: me, path: ({ group }) => `/c/${group}`, ready: '.message >> nth=20' },
+  { name: 'direct', who: me, path: ({ direct }) => `/c/${direct}`, ready: '.message >> nth=10' },
+  { name: 'missing', who: me, path: () => '/c/none', ready: 'main p' },
+  {
+    name: 'new-conversation',
+    who: me,
+    path: () => '/',
+    prepare: (page) => page.locator('nav header button').click(),
+    ready: 'dialog input',
+  },
+  {
+    name: 'offline',
+    who: me,
+    path: ({ direct }) => `/c/${direct}`,
+    prepare: async (page, context) => {
+      await page.locator('.message >> nth=10').waitFor();
+      await context.setOffline(true);
+    },
+    ready: '[role=status] svg',
+  },
+  { name: 'settings', who: me, path: () => '/settings', ready: 'nav li >> nth=4' },
+  { name: 'settings-profile', who: me, path: () => '/settings/profile', ready: 'main textarea' },
+  { name: 'settings-appearance', who: me, path: () => '/settings/appearance', ready: 'main :checked' },
+  { name: 'settings-privacy', who: me, path: () => '/settings/privacy', ready: 'main li' },
+  { name: 'settings-devices', who: me, path: () => '/settings/devices', ready: 'main li >> nth=2' },
+  {
+    name: 'log-out',
+    who: me,
+    path: () => '/settings',
+    prepare: (page) => page.locator('nav li >> nth=4').click(),
+    ready: 'dialog[open]',
+  },
+];

@@ -1,0 +1,116 @@
+import { handlesFor, type Line } from '../../bench/replay/lines.ts';
+import { type Account, type Client, createAccount, createClient } from '../../client/index.ts';
+import { talksIn, theDay } from './log.ts';
+
+export const PASSWORD = 'a password for pictures';
+
+/** Somebody with an account, who can do everything the service allows. */
+export interface Actor {
+  readonly name: string;
+  readonly handle: string;
+  readonly account: Account;
+  readonly client: Client;
+}
+
+/** The accounts and conversations all pictures are taken of. */
+export interface Stage {
+  /** Whose windows are photographed. */
+  readonly me: Actor;
+  /** Who has just signed up. */
+  readonly newcomer: Actor;
+  readonly group: string;
+  readonly direct: string;
+}
+
+/** Lines of the channel that become a group. */
+const GROUP = { from: 380, to: 470 };
+const MOST_TALKS = 9;
+
+/** Lets people of the log sign up and say again what they said. */
+export async function setStage(url: string): Promise<Stage> {
+  const day = theDay();
+  const talks = talksIn(day);
+  const busiest = mostPartners(talks.flatMap(({ people }) => people));
+  const own = talks.filter(({ people }) => people.includes(busiest)).slice(0, MOST_TALKS);
+  const crowd = day.slice(GROUP.from, GROUP.to);
+  const names = new Set([busiest, ...own.flatMap(({ people }) => people), ...crowd.map(({ from }) => from)]);
+  const actors = await signUp(url, [...names]);
+  const actor = (name: string): Actor => {
+    const found = actors.get(name);
+    if (!found) throw new Error(`${name} has no account`);
+    return found;
+  };
+  const me = actor(busiest);
+
+  const group = await begin(
+    me,
+    'group',
+    [...names].filter((name) => name !== busiest).map(actor),
+    'Ubuntu help',
+  );
+  const directs: { readonly id: string; readonly lines: readonly Line[] }[] = [];
+  for (const { people, lines } of own) {
+    const other = actor(people[0] === busiest ? people[1] : people[0]);
+    directs.push({ id: await begin(me, 'direct', [other]), lines });
+  }
+  // The longest talk last, so that it stands at the top of the list.
+  for (const { id, lines } of [...directs].reverse()) await say(id, lines, actor);
+  await say(group, crowd, actor);
+  const [first] = directs;
+  if (!first) throw new Error(`${busiest} talks with nobody`);
+  await block(me, actor(own.at(-1)?.people.find((name) => name !== busiest) ?? ''));
+  for (const device of ['Firefox on Windows', 'Safari on iPhone'])
+    await createAccount({ url }).login({ handle: me.handle, password: PASSWORD, deviceName: device });
+  const newcomer = await signUp(url, ['Nora Newcomer']).then((all) => all.get('Nora Newcomer'));
+  if (!newcomer) throw new Error('nobody came');
+  return { me, newcomer, group, direct: first.id };
+}
+
+function mostPartners(people: readonly string[]): string {
+  const count = new Map<string, number>();
+  for (const name of people) count.set(name, (count.get(name) ?? 0) + 1);
+  return [...count].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '';
+}
+
+async function signUp(url: string, names: readonly string[]): Promise<Map<string, Actor>> {
+  const handles = handlesFor(names);
+  const actors = await Promise.all(
+    names.map(async (name): Promise<[string, Actor]> => {
+      const account = createAccount({ url });
+      const handle = handles.get(name) ?? name;
+      await account.register({ handle, name, password: PASSWORD, deviceName: 'Chrome on Linux' });
+      const client = createClient({ url, getToken: account.getToken });
+      return [name, { name, handle, account, client }];
+    }),
+  );
+  return new Map(actors);
+}
+
+async function begin(
+  { client }: Actor,
+  kind: 'direct' | 'group',
+  others: readonly Actor[],
+  title?: string,
+): Promise<string> {
+  const members = others.map(({ handle }) => `@${handle}`);
+  const { id } = await client.createConversation({
+    kind,
+    members,
+    ...(title === undefined ? {} : { title }),
+  });
+  return id;
+}
+
+async function say(id: string, lines: readonly Line[], actor: (name: string) => Actor): Promise<void> {
+  for (const { from, text } of lines) {
+    const content = { kind: 'text', text };
+    await actor(from).client.api('POST', `/conversations/${id}/messages`, {
+      clientId: crypto.randomUUID(),
+      content,
+    });
+  }
+}
+
+async function block({ client }: Actor, other: Actor): Promise<void> {
+  await client.api('PUT', `/users/me/blocks/${other.account.session?.user.id}`);
+}
