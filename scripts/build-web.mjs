@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { buildDocs } from './build-docs.ts';
+import { buildServiceWorker } from './build-service-worker.mjs';
 import { contentHash, isStamped } from './content-hash.mjs';
 import { inRoot } from './paths.mjs';
 import { LIMITS_KB } from './size-limits.mjs';
@@ -12,18 +13,23 @@ import { firstLoad } from './web-size.mjs';
 const to = inRoot('dist', 'web');
 const stamp = inRoot('dist', 'web.hash');
 
-/** @returns {Promise<boolean>} whether anything had to be built */
-export async function buildWeb() {
-  const hash = contentHash([
+/**
+ * `offline: false`: its service worker keeps nothing, so that every change is seen at once.
+ * @param {{ offline?: boolean }} [options] @returns {Promise<boolean>} whether anything had to be built
+ */
+export async function buildWeb({ offline = true } = {}) {
+  const content = contentHash([
     'web',
     'client',
     'schema/protocol',
     'package-lock.json',
     'scripts/build-web.mjs',
     'scripts/build-docs.ts',
+    'scripts/build-service-worker.mjs',
     'scripts/web-size.mjs',
     'scripts/docs',
   ]);
+  const hash = offline ? content : `${content} online`;
   if (existsSync(to) && isStamped(stamp, hash)) return false;
   // Loaded only when there is something to build: a server that starts from a finished build doesn't wait for it.
   const { build } = await import('vite');
@@ -51,6 +57,7 @@ export async function buildWeb() {
     throw new Error(
       `the first load is ${size.kB} kB of compressed JavaScript, more than ${LIMITS_KB.web}:\n${size.table}`,
     );
+  await buildServiceWorker(to, offline);
   await buildDocs(to);
   await writeFile(stamp, hash);
   return true;

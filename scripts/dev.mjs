@@ -13,7 +13,7 @@ if (!existsSync(inRoot('.dev.vars'))) {
   const key = randomBytes(32).toString('base64url');
   writeFileSync(inRoot('.dev.vars'), `PARLEY_SIGNING_KEY=${key}\n`, { mode: 0o600 });
 }
-await buildWeb();
+await buildWeb({ offline: false });
 
 if (existsSync(inRoot('schema', 'd1', 'migrations'))) {
   const args = [wranglerCli, 'd1', 'migrations', 'apply', 'DB', '--local'];
@@ -52,7 +52,9 @@ function rebuildOnChange() {
   let building = Promise.resolve();
   // One after the other: two builds would write into the same folder.
   const rebuild = () => {
-    building = building.then(() => buildWeb()).then(undefined, (error) => console.error(String(error)));
+    building = building
+      .then(() => buildWeb({ offline: false }))
+      .then(undefined, (error) => console.error(String(error)));
   };
   for (const dir of ['web', 'client', 'schema/protocol'].map((path) => inRoot(path)).filter(existsSync)) {
     watch(dir, { recursive: true }, () => {

@@ -2,6 +2,7 @@ import './styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { registerServiceWorker } from './pwa/register.ts';
 import { Stage } from './session/stage.ts';
 import { showLanguage } from './strings/language.ts';
 
@@ -15,4 +16,6 @@ if (root) {
       <App stage={stage} />
     </StrictMode>,
   );
+  // Where it isn't allowed the app needs a network to open, and works all the same.
+  registerServiceWorker().catch(() => {});
 }

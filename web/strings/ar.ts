@@ -122,6 +122,8 @@ export const ar: Translation<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> 
   'settings.saved': 'تم الحفظ',
   'settings.loadFailed': 'تعذّر تحميل هذا',
 
+  'update.there': 'توجد نسخة جديدة من Parley.',
+
   'profile.name': 'الاسم',
   'profile.nameHint': 'يراه كل من تتحدث معه.',
   'profile.nameMissing': 'اكتب اسمًا من فضلك.',

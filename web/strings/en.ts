@@ -105,6 +105,8 @@ export const en = {
   'settings.saved': 'Saved',
   'settings.loadFailed': 'This could not be loaded',
 
+  'update.there': 'A new version of Parley is there.',
+
   'profile.name': 'Name',
   'profile.nameHint': 'Everybody you talk with sees it.',
   'profile.nameMissing': 'Please write a name.',

@@ -1,0 +1,2 @@
+/** From a window to the service worker that waits: the person agreed. */
+export const TAKE_OVER = 'take-over';
