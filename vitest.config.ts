@@ -55,6 +55,8 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          // What a page shows next takes as long as the machine is busy.
+          expect: { poll: { timeout: 20_000 } },
           fileParallelism: false,
           testTimeout: 5 * minute,
           hookTimeout: 2 * minute,

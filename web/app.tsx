@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
-import { ChatContext, StageContext } from './chat/context.ts';
+import { SignedInContext, StageContext } from './chat/context.ts';
 import { AuthPage } from './features/auth/auth-page.tsx';
 import { ChatsPage } from './features/chats-page.tsx';
 import { SettingsPage } from './features/settings/settings-page.tsx';
@@ -19,9 +19,9 @@ export function App({ stage }: { readonly stage: Stage }): ReactElement {
         {scene.name === 'signed-out' ? (
           <AuthPage account={stage.session.account} expired={scene.expired} />
         ) : (
-          <ChatContext value={scene.chat}>
+          <SignedInContext value={scene}>
             <Pages />
-          </ChatContext>
+          </SignedInContext>
         )}
       </ErrorBoundary>
       <Announcer />

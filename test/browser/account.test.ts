@@ -143,6 +143,7 @@ test('who logs out leaves nothing behind, in any window', async () => {
   await bea.page.getByRole('link', { name: 'Back to the list' }).click();
   await bea.logOut();
   await second.page.getByLabel('Password').waitFor();
+  await expect.poll(() => bea.page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
   // How the browser looks is not the person's.
   expect(await bea.page.evaluate(browserStorage)).toEqual(['parley.theme']);
   expect(new URL(bea.page.url()).pathname).toBe('/');

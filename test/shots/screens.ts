@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page, WebSocketRoute } from 'playwright-core';
 import type { Actor, Stage } from './stage.ts';
 
 /** One picture: who looks, at which address, and what they do there before it is taken. */
@@ -7,6 +7,8 @@ export interface Screen {
   /** Undefined: nobody is signed in. */
   readonly who: (stage: Stage) => Actor | undefined;
   readonly path: (stage: Stage) => string;
+  /** Before the page is loaded. */
+  readonly before?: (page: Page) => Promise<void>;
   readonly prepare?: (page: Page, context: BrowserContext) => Promise<void>;
   /** When what is to be seen is there. Selectors, not words: pictures are taken in several languages. */
   readonly ready: string;
@@ -20,6 +22,26 @@ async function logIn(page: Page, password: string): Promise<void> {
   await page.locator('[name=handle]').fill('erry');
   await page.locator('[name=password]').fill(password);
   await page.locator('[type=submit]').click();
+}
+
+const lines = new WeakMap<Page, Set<WebSocketRoute>>();
+
+/** Sockets go through our hands: the browser keeps them open when it is told to be offline. */
+async function cuttable(page: Page): Promise<void> {
+  const open = new Set<WebSocketRoute>();
+  lines.set(page, open);
+  await page.routeWebSocket('**/v1/ws', async (socket) => {
+    if (!lines.has(page)) return socket.close();
+    socket.connectToServer();
+    open.add(socket);
+  });
+}
+
+/** From here on there is no line. */
+async function cut(page: Page): Promise<void> {
+  const open = lines.get(page) ?? new Set();
+  lines.delete(page);
+  await Promise.all([...open].map((socket) => socket.close()));
 }
 
 export const SCREENS: readonly Screen[] = [
@@ -54,9 +76,11 @@ export const SCREENS: readonly Screen[] = [
     name: 'offline',
     who: me,
     path: ({ direct }) => `/c/${direct}`,
+    before: cuttable,
     prepare: async (page, context) => {
       await page.locator('.message >> nth=10').waitFor();
       await context.setOffline(true);
+      await cut(page);
     },
     ready: '[role=status] svg',
   },

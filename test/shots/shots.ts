@@ -56,6 +56,7 @@ async function shoot(browser: Browser, url: string, stage: Stage, look: Look, sc
       const stored = JSON.stringify({ session, localExpiry: session.expiresAt - 60_000 });
       await context.addInitScript((text) => localStorage.setItem('parley.session', text), stored);
     }
+    await screen.before?.(page);
     await page.goto(`${url}${screen.path(stage)}`);
     await screen.prepare?.(page, context);
     await page.locator(screen.ready).first().waitFor();

@@ -1,11 +1,17 @@
 import { createContext, useContext } from 'react';
-import type { Api, ConnectionState, User } from '../../client/index.ts';
+import type { Api, Client, ConnectionState, User } from '../../client/index.ts';
 import type { Stage } from '../session/stage.ts';
 import { useValue } from '../state/value.ts';
-import type { Chat } from './chat.ts';
+
+/** Somebody signed in, in this window. */
+export interface SignedIn {
+  readonly client: Client;
+  /** As they were when the window was opened; `useMe` follows changes. */
+  readonly me: User;
+}
 
 export const StageContext = createContext<Stage | undefined>(undefined);
-export const ChatContext = createContext<Chat | undefined>(undefined);
+export const SignedInContext = createContext<SignedIn | undefined>(undefined);
 
 export function useStage(): Stage {
   const stage = useContext(StageContext);
@@ -13,27 +19,22 @@ export function useStage(): Stage {
   return stage;
 }
 
-/** The chat of whoever is signed in. */
-export function useChat(): Chat {
-  const chat = useContext(ChatContext);
-  if (!chat) throw new Error('Nobody is signed in around this component');
-  return chat;
+function useSignedIn(): SignedIn {
+  const signedIn = useContext(SignedInContext);
+  if (!signedIn) throw new Error('Nobody is signed in around this component');
+  return signedIn;
 }
 
-/** Draws again with every change of the list, of people, or of the open timeline. */
-export function useChatChanges(): Chat {
-  const chat = useChat();
-  useValue(chat.version);
-  return chat;
-}
+/** The client of whoever is signed in. */
+export const useClient = (): Client => useSignedIn().client;
 
 /** Who is signed in. */
 export function useMe(): User {
-  const chat = useChat();
-  return useValue(useStage().session.user) ?? chat.me;
+  const { me } = useSignedIn();
+  return useValue(useStage().session.user) ?? me;
 }
 
-export const useConnection = (): ConnectionState => useValue(useChat().connection);
+export const useConnection = (): ConnectionState => useValue(useClient().connection);
 
 /** HTTP with the token of whoever is signed in. */
-export const useApi = (): Api => useChat().client.api;
+export const useApi = (): Api => useClient().api;

@@ -1,34 +1,37 @@
-import type { Engine as Client } from '../../client/engine-types.ts';
-import type { User } from '../../client/index.ts';
+import { useMemo } from 'react';
+import type { Client, User } from '../../client/index.ts';
+import { type Observable, useValue } from '../state/value.ts';
+import { useClient } from './context.ts';
 
-/** Profiles of people, asked for once each. */
-export class People {
-  readonly #client: Client;
-  readonly #changed: () => void;
-  readonly #known = new Map<string, User>();
-  readonly #asked = new Set<string>();
+export type People = ReadonlyMap<string, User>;
 
-  constructor(client: Client, me: User, changed: () => void) {
-    this.#client = client;
-    this.#changed = changed;
-    this.#known.set(me.id, me);
-  }
+/** Profiles by id, as far as they are known; those that aren't are fetched. */
+export function usePeople(ids: readonly string[]): People {
+  const client = useClient();
+  const key = [...new Set(ids)].sort().join(' ');
+  return useValue(useMemo(() => peopleOf(client, key === '' ? [] : key.split(' ')), [client, key]));
+}
 
-  get(id: string): User | undefined {
-    if (!this.#known.has(id) && !this.#asked.has(id)) this.#ask(id);
-    return this.#known.get(id);
-  }
+export const useUser = (id: string): User | undefined => useValue(useClient().user(id));
 
-  put(user: User): void {
-    this.#known.set(user.id, user);
-    this.#changed();
-  }
-
-  #ask(id: string): void {
-    this.#asked.add(id);
-    this.#client.api<User>('GET', `/users/${encodeURIComponent(id)}`).then(
-      (user) => this.put(user),
-      () => this.#asked.delete(id),
-    );
-  }
+/** Many users as one value, which stays the same object while they do. */
+function peopleOf(client: Client, ids: readonly string[]): Observable<People> {
+  const users = ids.map((id) => client.user(id));
+  let known: readonly (User | undefined)[] | undefined;
+  let people: People = new Map();
+  return {
+    get() {
+      const now = users.map((user) => user.get());
+      if (known?.every((user, i) => user === now[i])) return people;
+      known = now;
+      people = new Map(now.flatMap((user) => (user ? [[user.id, user]] : [])));
+      return people;
+    },
+    subscribe(listener) {
+      const offs = users.map((user) => user.subscribe(listener));
+      return () => {
+        for (const off of offs) off();
+      };
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { type ReactElement, useEffect } from 'react';
-import { useChat, useChatChanges } from '../chat/context.ts';
+import { useConversations } from '../chat/conversations.ts';
 import { useStrings } from '../strings/language.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panes } from '../ui/panes.tsx';
@@ -9,11 +9,6 @@ import { ListPane } from './list/list-pane.tsx';
 /** The list, and beside it the open conversation. */
 export function ChatsPage({ conversation }: { readonly conversation: string | undefined }): ReactElement {
   const { t } = useStrings();
-  const chat = useChat();
-  useEffect(() => {
-    chat.show(conversation);
-    return () => chat.show(undefined);
-  }, [chat, conversation]);
   useUnreadTitle();
   return (
     <Panes
@@ -35,8 +30,7 @@ export function ChatsPage({ conversation }: { readonly conversation: string | un
 /** The window's title counts unread messages. */
 function useUnreadTitle(): void {
   const { t } = useStrings();
-  const { client } = useChatChanges();
-  const unread = client.conversations.reduce((sum, conversation) => sum + conversation.unread, 0);
+  const unread = useConversations().items.reduce((sum, conversation) => sum + conversation.unread, 0);
   const title = unread > 0 ? t('app.titleUnread', { count: unread }) : 'Parley';
   useEffect(() => {
     document.title = title;

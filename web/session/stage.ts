@@ -1,6 +1,6 @@
 import { navigate } from 'wouter/use-browser-location';
-import type { User } from '../../client/index.ts';
-import { Chat } from '../chat/chat.ts';
+import { type Client, createClient, type User } from '../../client/index.ts';
+import type { SignedIn } from '../chat/context.ts';
 import { createValue, type Observable } from '../state/value.ts';
 import { forgetEverything } from './forget.ts';
 import { openSession, type SessionStore } from './session.ts';
@@ -8,13 +8,14 @@ import { openSession, type SessionStore } from './session.ts';
 /** What the window shows: the way in, or the app of somebody. */
 export type Scene =
   | { readonly name: 'signed-out'; readonly expired: boolean }
-  | { readonly name: 'signed-in'; readonly chat: Chat };
+  | ({ readonly name: 'signed-in' } & SignedIn);
 
 /** Brings the client of whoever signs in to life, and ends it when they leave. */
 export class Stage {
   readonly session: SessionStore;
   readonly #url: string;
   readonly #scene = createValue<Scene>({ name: 'signed-out', expired: false });
+  /** The service ended the session. */
   #expired = false;
 
   constructor(url: string) {
@@ -30,9 +31,8 @@ export class Stage {
 
   /** Signs out here in any case, and leaves nothing of the person behind in this browser. */
   async logOut(): Promise<void> {
-    const scene = this.#scene.get();
     const ended = this.session.account.logout();
-    await this.#leave(scene, false);
+    await this.#leave(this.#scene.get(), false);
     await ended;
   }
 
@@ -43,27 +43,31 @@ export class Stage {
     else if (!user && scene.name === 'signed-in') void this.#leave(scene, this.#expired);
   }
 
-  #enter(user: User): void {
+  #enter(me: User): void {
     this.#expired = false;
-    const chat = new Chat(this.session.account, user, this.#url);
-    this.#scene.set({ name: 'signed-in', chat });
-    chat.connection.subscribe(() => {
-      const state = chat.connection.get();
-      const over =
-        state.name === 'needs-auth' || (state.name === 'closed' && state.reason === 'session_ended');
-      if (!over || this.#scene.get().name === 'signed-out') return;
-      this.#expired = true;
-      void this.session.account.logout();
-    });
+    const { getToken } = this.session.account;
+    const client = createClient({ url: this.#url, getToken, user: me.id });
+    client.connection.subscribe(() => this.#look(client));
+    client.start();
+    this.#scene.set({ name: 'signed-in', client, me });
+  }
+
+  #look(client: Client): void {
+    const state = client.connection.get();
+    const over = state.name === 'needs-auth' || (state.name === 'closed' && state.reason === 'session_ended');
+    if (!over || this.#scene.get().name === 'signed-out') return;
+    this.#expired = true;
+    void this.session.account.logout();
   }
 
   async #leave(scene: Scene, expired: boolean): Promise<void> {
     if (scene.name === 'signed-out' || this.#scene.get() !== scene) return;
     this.#scene.set({ name: 'signed-out', expired });
-    // Whoever logs in next doesn't land on a page of the one before.
-    if (!expired) navigate('/', { replace: true });
-    await scene.chat.close();
     // Who is logged out by the service, and not by themselves, comes back to what they had.
-    if (!expired) await forgetEverything();
+    if (expired) return scene.client.close();
+    // Whoever logs in next doesn't land on a page of the one before.
+    navigate('/', { replace: true });
+    await scene.client.clear();
+    await forgetEverything(scene.me.id);
   }
 }

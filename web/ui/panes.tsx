@@ -51,8 +51,8 @@ export function PaneHeader({ start, title, subtitle, level = 2, children }: Pane
     <header className={css.header}>
       {start}
       <div className={css.titles}>
-        <Heading className={css.title} dir="auto">
-          {title}
+        <Heading className={css.title}>
+          <bdi>{title}</bdi>
         </Heading>
         {subtitle !== undefined && <p className={css.subtitle}>{subtitle}</p>}
       </div>

@@ -1,6 +1,5 @@
 import type { ReactElement } from 'react';
-import { textOf } from '../../chat/content.ts';
-import { useChat } from '../../chat/context.ts';
+import { useConversation } from '../../chat/conversations.ts';
 import { inWords } from '../../chat/errors.ts';
 import { useStrings } from '../../strings/language.ts';
 import { Button } from '../../ui/button.tsx';
@@ -48,12 +47,15 @@ interface FailedRowProps {
 }
 
 /** A message that could not be sent: why, and what can be done. */
-export function FailedRow({ row: { message }, conversation, rewrite }: FailedRowProps): ReactElement {
+export function FailedRow({
+  row: { clientId, text, error },
+  conversation,
+  rewrite,
+}: FailedRowProps): ReactElement {
   const strings = useStrings();
   const { t } = strings;
-  const chat = useChat();
-  const text = textOf(strings, message.content);
-  const dismiss = (): unknown => chat.dismiss(conversation, message.clientId);
+  const handle = useConversation(conversation);
+  const dismiss = (): unknown => handle.sent(clientId)?.cancel();
   return (
     <li className={`message ${css.message} ${css.own} ${css.failed}`}>
       <div className={css.bubble}>
@@ -62,8 +64,8 @@ export function FailedRow({ row: { message }, conversation, rewrite }: FailedRow
         </span>
       </div>
       <div className={css.why} role="alert">
-        <span>{t('chat.notSent', { why: inWords(strings, message.error) })}</span>
-        {message.error.code === 'too_large' ? (
+        <span>{t('chat.notSent', { why: inWords(strings, error) })}</span>
+        {error.code === 'too_large' ? (
           <Button
             onClick={() => {
               dismiss();
@@ -73,14 +75,7 @@ export function FailedRow({ row: { message }, conversation, rewrite }: FailedRow
             {t('action.edit')}
           </Button>
         ) : (
-          <Button
-            onClick={() => {
-              dismiss();
-              chat.client.send(conversation, message.content);
-            }}
-          >
-            {t('action.tryAgain')}
-          </Button>
+          <Button onClick={() => handle.sent(clientId)?.retry()}>{t('action.tryAgain')}</Button>
         )}
         <Button kind="danger" onClick={dismiss}>
           {t('action.discard')}

@@ -1,7 +1,17 @@
-import type { Conversation, Delivery, TimelineEntry, TimelineMessage } from '../../../client/index.ts';
-import type { Chat, FailedMessage } from '../../chat/chat.ts';
+import {
+  type ConversationItem,
+  type Delivery,
+  deliveryOf,
+  keyOf,
+  type ParleyError,
+  type PendingMessage,
+  type TimelineItem,
+  type TimelineMessage,
+  type TimelineState,
+} from '../../../client/index.ts';
 import { textOf } from '../../chat/content.ts';
 import { nameOf } from '../../chat/names.ts';
+import type { People } from '../../chat/people.ts';
 import type { Strings } from '../../strings/strings.ts';
 
 export interface MessageLine {
@@ -22,7 +32,9 @@ export interface MessageLine {
 export interface FailedLine {
   readonly type: 'failed';
   readonly key: string;
-  readonly message: FailedMessage;
+  readonly clientId: string;
+  readonly text: string;
+  readonly error: ParleyError;
 }
 
 export type Row =
@@ -30,93 +42,109 @@ export type Row =
   | FailedLine
   | { readonly type: 'notice'; readonly key: string; readonly text: string };
 
+export interface RowsInput {
+  readonly strings: Strings;
+  readonly me: string;
+  readonly people: People;
+  readonly conversation: ConversationItem;
+  readonly timeline: TimelineState;
+}
+
 /** Messages of one author within this time are shown as one block. */
 const BLOCK_MS = 300_000;
 
 /** Everything the open conversation shows, oldest first. */
-export function rowsOf(chat: Chat, strings: Strings, conversation: Conversation): Row[] {
-  const { id } = conversation;
-  const timeline = chat.client.timeline(id);
-  const gaps = new Set(timeline.gaps.map((gap) => gap.to + 1));
+export function rowsOf(input: RowsInput): Row[] {
+  const { strings, me, timeline } = input;
   const rows: Row[] = [];
+  let before: TimelineMessage | undefined;
+  let day = '';
   const notice = (key: string, text: string): void => {
     rows.push({ type: 'notice', key, text });
     before = undefined;
   };
-  let before: TimelineMessage | undefined;
-  let day = '';
-  for (const entry of timeline.entries) {
-    if (gaps.has(entry.seq)) notice(`gap ${entry.seq}`, strings.t('chat.gap'));
-    if ('at' in entry && strings.day(entry.at) !== day) {
-      day = strings.day(entry.at);
+  for (const item of timeline.items) {
+    const key = keyOf(item, me);
+    if (item.type !== 'gap' && item.type !== 'pending' && strings.day(item.at) !== day) {
+      day = strings.day(item.at);
       notice(`day ${day}`, day);
     }
-    if (entry.type === 'message') {
-      rows.push(messageOf(chat, strings, conversation, entry, before));
-      before = entry;
-    } else {
-      const text = happened(chat, strings, entry);
-      if (text !== undefined) notice(`entry ${entry.seq}`, text);
+    switch (item.type) {
+      case 'message':
+        rows.push(messageOf(input, key, item, before));
+        before = item;
+        break;
+      case 'pending':
+        rows.push(pendingOf(input, key, item, before));
+        break;
+      case 'gap':
+        notice(key, strings.t('chat.gap'));
+        break;
+      default: {
+        const text = happened(input, item);
+        if (text !== undefined) notice(key, text);
+      }
     }
   }
-  for (const pending of chat.client.pending(id)) {
-    rows.push({
-      type: 'message',
-      key: `${chat.me.id} ${pending.clientId}`,
-      text: textOf(strings, pending.content),
-      at: undefined,
-      edited: false,
-      deleted: false,
-      delivery: 'pending',
-      author: undefined,
-      joined: before?.from === chat.me.id,
-    });
-  }
-  for (const message of chat.failed(id))
-    rows.push({ type: 'failed', key: `failed ${message.clientId}`, message });
   return rows;
 }
 
 function messageOf(
-  chat: Chat,
-  strings: Strings,
-  { id, kind }: Conversation,
+  { strings, me, people, conversation, timeline }: RowsInput,
+  key: string,
   message: TimelineMessage,
   before: TimelineMessage | undefined,
 ): Row {
-  const own = message.from === chat.me.id;
+  const own = message.from === me;
   const joined = before?.from === message.from && message.at - before.at < BLOCK_MS;
+  const named = !own && conversation.kind !== 'direct' && !joined;
   return {
     type: 'message',
-    // The same for a message under way and stored, so that its row stays.
-    key: `${message.from} ${message.clientId}`,
+    key,
     text: textOf(strings, message.content),
     at: message.at,
     edited: message.editedAt !== undefined,
     deleted: message.deletedAt !== undefined,
-    delivery: own ? chat.client.delivery(id, message.seq) : undefined,
-    author: own || kind === 'direct' || joined ? undefined : nameOf(chat, strings, message.from),
+    delivery: own ? deliveryOf(message, timeline.reached) : undefined,
+    author: named ? nameOf(people, strings, message.from) : undefined,
     joined,
+  };
+}
+
+function pendingOf(
+  { strings, me }: RowsInput,
+  key: string,
+  { clientId, content, state }: PendingMessage,
+  before: TimelineMessage | undefined,
+): Row {
+  const text = textOf(strings, content);
+  if (state.name === 'failed') return { type: 'failed', key, clientId, text, error: state.error };
+  return {
+    type: 'message',
+    key,
+    text,
+    at: undefined,
+    edited: false,
+    deleted: false,
+    delivery: 'pending',
+    author: undefined,
+    joined: before?.from === me,
   };
 }
 
 /** Entries that are worth a line of their own. */
 function happened(
-  chat: Chat,
-  strings: Strings,
-  entry: Exclude<TimelineEntry, TimelineMessage>,
+  { strings, me, people }: RowsInput,
+  entry: Extract<TimelineItem, { type: 'member' | 'conversation' }>,
 ): string | undefined {
   const { t } = strings;
-  const me = chat.me.id;
+  const name = nameOf(people, strings, entry.by);
   if (entry.type === 'conversation') {
-    if (entry.title === undefined) return undefined;
-    return entry.by === me
-      ? t('event.titleByMe', { title: entry.title })
-      : t('event.title', { name: nameOf(chat, strings, entry.by), title: entry.title });
+    const { title } = entry;
+    if (title === undefined) return undefined;
+    return entry.by === me ? t('event.titleByMe', { title }) : t('event.title', { name, title });
   }
-  if (entry.type !== 'member') return undefined;
-  const name = nameOf(chat, strings, entry.by);
-  const whom = nameOf(chat, strings, entry.user);
+  const whom = nameOf(people, strings, entry.user);
   switch (entry.change) {
     case 'added':
       if (entry.by === me) return t('event.addedByMe', { whom });
@@ -129,4 +157,14 @@ function happened(
     case 'role':
       return t('event.role', { whom, role: t(`role.${entry.role ?? 'member'}`) });
   }
+}
+
+/** Everybody the rows name. */
+export function peopleIn(timeline: TimelineState): string[] {
+  const ids = timeline.items.flatMap((item) => {
+    if (item.type === 'message') return [item.from];
+    if (item.type === 'member') return [item.by, item.user];
+    return item.type === 'conversation' ? [item.by] : [];
+  });
+  return [...new Set(ids)];
 }

@@ -1,10 +1,12 @@
 import { type ReactElement, useLayoutEffect, useRef } from 'react';
-import type { Conversation } from '../../../client/index.ts';
-import { useChatChanges } from '../../chat/context.ts';
+import type { ConversationItem } from '../../../client/index.ts';
+import { useMe } from '../../chat/context.ts';
+import { useConversation, useTimeline } from '../../chat/conversations.ts';
+import { usePeople } from '../../chat/people.ts';
 import { useStrings } from '../../strings/language.ts';
 import { FailedRow, MessageRow, NoticeRow } from './message-row.tsx';
 import css from './timeline.module.css';
-import { type Row, rowsOf } from './timeline-rows.ts';
+import { peopleIn, type Row, rowsOf } from './timeline-rows.ts';
 
 /** Closer to the end than this counts as being there, in CSS pixels. */
 const NEAR = 80;
@@ -12,7 +14,7 @@ const NEAR = 80;
 const AHEAD = 300;
 
 interface TimelineProps {
-  readonly conversation: Conversation;
+  readonly conversation: ConversationItem;
   /** Puts the text of a failed message back into the field to write in. */
   readonly rewrite: (text: string) => void;
 }
@@ -20,11 +22,13 @@ interface TimelineProps {
 /** The messages of the open conversation. */
 export function Timeline({ conversation, rewrite }: TimelineProps): ReactElement {
   const strings = useStrings();
-  const chat = useChatChanges();
+  const me = useMe();
+  const handle = useConversation(conversation.id);
+  const timeline = useTimeline(conversation.id);
+  const people = usePeople(peopleIn(timeline));
   const scroller = useRef<HTMLDivElement>(null);
   const fromEnd = useRef(0);
-  const loading = useRef(false);
-  const rows = rowsOf(chat, strings, conversation);
+  const rows = rowsOf({ strings, me: me.id, people, conversation, timeline });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: for every row that came, what is shown is moved.
   useLayoutEffect(() => {
@@ -39,11 +43,11 @@ export function Timeline({ conversation, rewrite }: TimelineProps): ReactElement
     if (!element) return;
     const rest = element.scrollHeight - element.scrollTop - element.clientHeight;
     fromEnd.current = rest < NEAR ? 0 : rest;
-    const { floor, gaps } = chat.client.timeline(conversation.id);
-    if (element.scrollTop > AHEAD || loading.current || (floor === 0 && gaps.length === 0)) return;
-    loading.current = true;
-    await chat.older().catch(() => {});
-    loading.current = false;
+    if (element.scrollTop > AHEAD || timeline.loading) return;
+    const gap = timeline.items.findLast((item) => item.type === 'gap');
+    // What could not be had now is asked for again with the next movement.
+    if (gap) await handle.fill(gap, 'end').catch(() => {});
+    else if (!timeline.start) await handle.loadOlder().catch(() => {});
   }
 
   return (

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { ConnectionState } from '../../../client/index.ts';
-import { useChat, useConnection } from '../../chat/context.ts';
+import { useClient, useConnection } from '../../chat/context.ts';
 import { useStrings } from '../../strings/language.ts';
 import type { Strings } from '../../strings/strings.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -11,9 +11,10 @@ import css from './connection-banner.module.css';
 export function ConnectionBanner(): ReactElement {
   const strings = useStrings();
   const { t } = strings;
-  const chat = useChat();
+  const client = useClient();
   const state = useConnection();
   const waiting = state.name === 'reconnecting';
+  const away = waiting || state.name === 'offline';
   const now = useNow(waiting);
   const text = textOf(strings, state);
   const outdated = state.name === 'closed' && state.reason === 'unsupported_version';
@@ -29,8 +30,8 @@ export function ConnectionBanner(): ReactElement {
           </>
         )}
       </p>
-      {waiting && (
-        <button type="button" className={css.action} onClick={() => chat.tryNow()}>
+      {away && (
+        <button type="button" className={css.action} onClick={() => client.network(true)}>
           {t('action.tryNow')}
         </button>
       )}

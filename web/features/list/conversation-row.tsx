@@ -1,12 +1,11 @@
 import type { ReactElement } from 'react';
 import { Link } from 'wouter';
-import type { Conversation } from '../../../client/index.ts';
-import type { Chat } from '../../chat/chat.ts';
+import type { ConversationItem } from '../../../client/index.ts';
 import { textOf } from '../../chat/content.ts';
-import { useChatChanges } from '../../chat/context.ts';
-import { nameOf, otherOf, titleOf } from '../../chat/names.ts';
+import { useMe } from '../../chat/context.ts';
+import { nameOf, otherOf, useTitle } from '../../chat/names.ts';
+import { usePeople } from '../../chat/people.ts';
 import { useStrings } from '../../strings/language.ts';
-import type { Strings } from '../../strings/strings.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Hidden } from '../../ui/hidden.tsx';
 import css from './conversation-row.module.css';
@@ -18,17 +17,18 @@ export function ConversationRow({
   conversation,
   current,
 }: {
-  readonly conversation: Conversation;
+  readonly conversation: ConversationItem;
   readonly current: boolean;
 }): ReactElement {
   const strings = useStrings();
-  const chat = useChatChanges();
+  const me = useMe();
   const { id, last, unread } = conversation;
-  const title = titleOf(chat, strings, conversation);
+  const title = useTitle(conversation);
+  const line = useLastLine(conversation);
   return (
     <li>
       <Link href={`/c/${id}`} className={css.row} aria-current={current ? 'page' : undefined}>
-        <Avatar id={otherOf(chat, conversation) ?? id} name={title} />
+        <Avatar id={otherOf(conversation, me.id) ?? id} name={title} />
         <span className={css.title} dir="auto">
           {title}
         </span>
@@ -38,7 +38,7 @@ export function ConversationRow({
           </time>
         )}
         <span className={unread > 0 ? `${css.line} ${css.fresh}` : css.line} dir="auto">
-          {last ? lineOf(chat, strings, conversation, last) : strings.t('list.noMessages')}
+          {line}
         </span>
         {unread > 0 && (
           <span className={css.badge}>
@@ -53,15 +53,13 @@ export function ConversationRow({
   );
 }
 
-function lineOf(
-  chat: Chat,
-  strings: Strings,
-  { kind }: Conversation,
-  last: NonNullable<Conversation['last']>,
-): string {
+function useLastLine({ kind, last }: ConversationItem): string {
+  const strings = useStrings();
+  const me = useMe();
+  const named = last && kind !== 'direct' && last.from !== me.id;
+  const people = usePeople(named ? [last.from] : []);
+  if (!last) return strings.t('list.noMessages');
   const text = textOf(strings, last.content).replace(/\s+/g, ' ');
-  if (last.from === chat.me.id) return strings.t('list.own', { text });
-  return kind === 'direct'
-    ? text
-    : strings.t('list.author', { name: nameOf(chat, strings, last.from), text });
+  if (last.from === me.id) return strings.t('list.own', { text });
+  return named ? strings.t('list.author', { name: nameOf(people, strings, last.from), text }) : text;
 }

@@ -1,5 +1,6 @@
 import { type ReactElement, useState } from 'react';
-import { useChatChanges, useMe } from '../../chat/context.ts';
+import { useMe } from '../../chat/context.ts';
+import { useConversations } from '../../chat/conversations.ts';
 import { useStrings } from '../../strings/language.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button, IconButton, IconLink } from '../../ui/button.tsx';
@@ -13,24 +14,23 @@ import { NewConversation } from './new-conversation.tsx';
 /** The conversations, newest first. `open`: the one beside it. */
 export function ListPane({ open }: { readonly open: string | undefined }): ReactElement {
   const { t } = useStrings();
-  const chat = useChatChanges();
   const me = useMe();
   const [starting, setStarting] = useState(false);
-  const { conversations } = chat.client;
+  const { items, loaded } = useConversations();
   return (
     <>
       <PaneHeader
         level={1}
         start={<Avatar id={me.id} name={me.name} size="sm" />}
         title={t('list.title')}
-        subtitle={`@${me.handle}`}
+        subtitle={<bdi>@{me.handle}</bdi>}
       >
         <IconButton icon="plus" label={t('list.new')} onClick={() => setStarting(true)} />
         <IconLink icon="settings" label={t('settings.title')} to="/settings" />
       </PaneHeader>
-      {conversations.length > 0 ? (
+      {items.length > 0 ? (
         <ul className={css.list}>
-          {conversations.map((conversation) => (
+          {items.map((conversation) => (
             <ConversationRow
               key={conversation.id}
               conversation={conversation}
@@ -38,7 +38,7 @@ export function ListPane({ open }: { readonly open: string | undefined }): React
             />
           ))}
         </ul>
-      ) : chat.listed ? (
+      ) : loaded ? (
         <EmptyState icon="chats" title={t('list.emptyTitle')} text={t('list.emptyText')}>
           <Button kind="primary" icon="plus" onClick={() => setStarting(true)}>
             {t('list.start')}

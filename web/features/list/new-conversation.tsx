@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { useLocation } from 'wouter';
 import { ParleyError } from '../../../client/index.ts';
-import { useChat } from '../../chat/context.ts';
+import { useClient, useMe } from '../../chat/context.ts';
 import { inWords } from '../../chat/errors.ts';
 import { useStrings } from '../../strings/language.ts';
 import type { Strings } from '../../strings/strings.ts';
@@ -14,13 +14,14 @@ import css from './new-conversation.module.css';
 export function NewConversation({ onClose }: { readonly onClose: () => void }): ReactElement {
   const strings = useStrings();
   const { t } = strings;
-  const chat = useChat();
+  const client = useClient();
+  const me = useMe();
   const [, navigate] = useLocation();
   const [handles, setHandles] = useState('');
   const [title, setTitle] = useState('');
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
-  const people = handlesIn(handles).filter((handle) => handle !== chat.me.handle);
+  const people = handlesIn(handles).filter((handle) => handle !== me.handle);
   const group = people.length > 1;
 
   async function start(event: FormEvent): Promise<void> {
@@ -29,7 +30,7 @@ export function NewConversation({ onClose }: { readonly onClose: () => void }): 
     setError(undefined);
     setBusy(true);
     try {
-      const { id } = await chat.client.createConversation({
+      const { id } = await client.createConversation({
         kind: group ? 'group' : 'direct',
         members: people.map((handle) => `@${handle}`),
         ...(group && title.trim() !== '' ? { title: title.trim() } : {}),
