@@ -405,6 +405,8 @@ export function createEngine(options: EngineOptions): Engine {
     },
     set listed(on) {
       kept.listed = on;
+      // A list may be complete without a change to anything in it.
+      events.emit('conversations', undefined);
       kept.state();
       settle();
     },

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
-import { SignedInContext, StageContext } from './chat/context.ts';
+import { ParleyProvider } from '../client/react/index.ts';
+import { StageContext } from './chat/context.ts';
 import { AuthPage } from './features/auth/auth-page.tsx';
 import { ChatsPage } from './features/chats-page.tsx';
 import { SettingsPage } from './features/settings/settings-page.tsx';
@@ -19,9 +20,9 @@ export function App({ stage }: { readonly stage: Stage }): ReactElement {
         {scene.name === 'signed-out' ? (
           <AuthPage account={stage.session.account} expired={scene.expired} />
         ) : (
-          <SignedInContext value={scene}>
+          <ParleyProvider client={scene.client}>
             <Pages />
-          </SignedInContext>
+          </ParleyProvider>
         )}
       </ErrorBoundary>
       <Announcer />

@@ -39,6 +39,7 @@ test('what is wrong with a new account is said at the field it belongs to', asyn
   await vic.page.context().setOffline(false);
   await submit.click();
   await vic.button('New conversation').waitFor();
+  await vic.page.getByText('No conversations yet').waitFor();
 });
 
 test('a name that was changed is seen in all windows and after a reload', async () => {

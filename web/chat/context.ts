@@ -1,17 +1,10 @@
 import { createContext, useContext } from 'react';
-import type { Api, Client, ConnectionState, User } from '../../client/index.ts';
+import type { Api, User } from '../../client/index.ts';
+import { useClient } from '../../client/react/index.ts';
 import type { Stage } from '../session/stage.ts';
 import { useValue } from '../state/value.ts';
 
-/** Somebody signed in, in this window. */
-export interface SignedIn {
-  readonly client: Client;
-  /** As they were when the window was opened; `useMe` follows changes. */
-  readonly me: User;
-}
-
 export const StageContext = createContext<Stage | undefined>(undefined);
-export const SignedInContext = createContext<SignedIn | undefined>(undefined);
 
 export function useStage(): Stage {
   const stage = useContext(StageContext);
@@ -19,22 +12,14 @@ export function useStage(): Stage {
   return stage;
 }
 
-function useSignedIn(): SignedIn {
-  const signedIn = useContext(SignedInContext);
-  if (!signedIn) throw new Error('Nobody is signed in around this component');
-  return signedIn;
-}
-
-/** The client of whoever is signed in. */
-export const useClient = (): Client => useSignedIn().client;
-
 /** Who is signed in. */
 export function useMe(): User {
-  const { me } = useSignedIn();
-  return useValue(useStage().session.user) ?? me;
+  const { scene, session } = useStage();
+  const now = useValue(scene);
+  const user = useValue(session.user) ?? (now.name === 'signed-in' ? now.user : undefined);
+  if (!user) throw new Error('Nobody is signed in around this component');
+  return user;
 }
-
-export const useConnection = (): ConnectionState => useValue(useClient().connection);
 
 /** HTTP with the token of whoever is signed in. */
 export const useApi = (): Api => useClient().api;

@@ -1,29 +1,57 @@
+import { useCallback, useSyncExternalStore } from 'react';
 import type { Conversation } from '../../client/index.ts';
+import { useClient } from '../../client/react/index.ts';
 import { useStrings } from '../strings/language.ts';
-import type { Strings } from '../strings/strings.ts';
 import { useMe } from './context.ts';
-import { type People, usePeople } from './people.ts';
+
+/** No name has it. */
+const BETWEEN = '\u0000';
+
+/** Names of people, in the order asked for. Who isn't known yet is asked for, and a mark stands in their place. */
+export function useNames(ids: readonly string[]): readonly string[] {
+  const client = useClient();
+  const { t } = useStrings();
+  const key = ids.join(' ');
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      const offs = idsIn(key).map((id) => client.user(id).subscribe(changed));
+      return () => {
+        for (const off of offs) off();
+      };
+    },
+    [client, key],
+  );
+  const unknown = t('chat.unknownPerson');
+  // One text for all, so that the same names are the same value.
+  const names = useSyncExternalStore(subscribe, () =>
+    idsIn(key)
+      .map((id) => client.user(id).get()?.name ?? unknown)
+      .join(BETWEEN),
+  );
+  return key === '' ? [] : names.split(BETWEEN);
+}
+
+const idsIn = (key: string): readonly string[] => (key === '' ? [] : key.split(' '));
+
+export const useName = (id: string): string => useNames([id])[0] ?? '';
 
 /** Names of others a group without a title shows. */
 const SHOWN = 4;
 
-export const nameOf = (people: People, { t }: Strings, id: string): string =>
-  people.get(id)?.name ?? t('chat.unknownPerson');
+/** What a conversation is called on this person's screen. */
+export function useTitle(conversation: Conversation | undefined): string {
+  const { t } = useStrings();
+  const me = useMe();
+  const others = (conversation?.members ?? []).filter((member) => member.user !== me.id);
+  const named = conversation?.title === undefined ? others.slice(0, SHOWN) : [];
+  const names = useNames(named.map((member) => member.user));
+  if (!conversation) return '';
+  if (conversation.title !== undefined) return conversation.title;
+  if (others.length === 0) return t(conversation.kind === 'direct' ? 'chat.notes' : 'chat.group');
+  const more = conversation.memberCount - 1 - names.length;
+  return more > 0 ? t('chat.more', { names: names.join(', '), count: more }) : names.join(', ');
+}
 
 /** The other one of a direct conversation. */
-export const otherOf = ({ kind, members }: Conversation, me: string): string | undefined =>
+export const otherOf = (me: string, { kind, members }: Conversation): string | undefined =>
   kind === 'direct' ? members?.find((member) => member.user !== me)?.user : undefined;
-
-/** What a conversation is called on this person's screen. */
-export function useTitle(conversation: Conversation): string {
-  const strings = useStrings();
-  const me = useMe();
-  const others = (conversation.members ?? []).filter(({ user }) => user !== me.id).map(({ user }) => user);
-  const shown = conversation.title === undefined ? others.slice(0, SHOWN) : [];
-  const people = usePeople(shown);
-  if (conversation.title !== undefined) return conversation.title;
-  if (shown.length === 0) return strings.t(conversation.kind === 'direct' ? 'chat.notes' : 'chat.group');
-  const names = shown.map((user) => nameOf(people, strings, user)).join(', ');
-  const more = conversation.memberCount - 1 - shown.length;
-  return more > 0 ? strings.t('chat.more', { names, count: more }) : names;
-}

@@ -1,5 +1,5 @@
 import { type ReactElement, useEffect } from 'react';
-import { useConversations } from '../chat/conversations.ts';
+import { useClient, useConversations } from '../../client/react/index.ts';
 import { useStrings } from '../strings/language.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panes } from '../ui/panes.tsx';
@@ -9,6 +9,13 @@ import { ListPane } from './list/list-pane.tsx';
 /** The list, and beside it the open conversation. */
 export function ChatsPage({ conversation }: { readonly conversation: string | undefined }): ReactElement {
   const { t } = useStrings();
+  const client = useClient();
+  useEffect(() => {
+    if (conversation === undefined) return undefined;
+    const handle = client.conversation(conversation);
+    handle.focus(true);
+    return () => handle.focus(false);
+  }, [client, conversation]);
   useUnreadTitle();
   return (
     <Panes
@@ -30,7 +37,8 @@ export function ChatsPage({ conversation }: { readonly conversation: string | un
 /** The window's title counts unread messages. */
 function useUnreadTitle(): void {
   const { t } = useStrings();
-  const unread = useConversations().items.reduce((sum, conversation) => sum + conversation.unread, 0);
+  const { items } = useConversations();
+  const unread = items.reduce((sum, conversation) => sum + conversation.unread, 0);
   const title = unread > 0 ? t('app.titleUnread', { count: unread }) : 'Parley';
   useEffect(() => {
     document.title = title;

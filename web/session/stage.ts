@@ -1,6 +1,5 @@
 import { navigate } from 'wouter/use-browser-location';
 import { type Client, createClient, type User } from '../../client/index.ts';
-import type { SignedIn } from '../chat/context.ts';
 import { createValue, type Observable } from '../state/value.ts';
 import { forgetEverything } from './forget.ts';
 import { openSession, type SessionStore } from './session.ts';
@@ -8,14 +7,13 @@ import { openSession, type SessionStore } from './session.ts';
 /** What the window shows: the way in, or the app of somebody. */
 export type Scene =
   | { readonly name: 'signed-out'; readonly expired: boolean }
-  | ({ readonly name: 'signed-in' } & SignedIn);
+  | { readonly name: 'signed-in'; readonly user: User; readonly client: Client };
 
 /** Brings the client of whoever signs in to life, and ends it when they leave. */
 export class Stage {
   readonly session: SessionStore;
   readonly #url: string;
   readonly #scene = createValue<Scene>({ name: 'signed-out', expired: false });
-  /** The service ended the session. */
   #expired = false;
 
   constructor(url: string) {
@@ -31,8 +29,9 @@ export class Stage {
 
   /** Signs out here in any case, and leaves nothing of the person behind in this browser. */
   async logOut(): Promise<void> {
+    const scene = this.#scene.get();
     const ended = this.session.account.logout();
-    await this.#leave(this.#scene.get(), false);
+    await this.#leave(scene, false);
     await ended;
   }
 
@@ -43,31 +42,33 @@ export class Stage {
     else if (!user && scene.name === 'signed-in') void this.#leave(scene, this.#expired);
   }
 
-  #enter(me: User): void {
+  #enter(user: User): void {
     this.#expired = false;
-    const { getToken } = this.session.account;
-    const client = createClient({ url: this.#url, getToken, user: me.id });
-    client.connection.subscribe(() => this.#look(client));
-    client.start();
-    this.#scene.set({ name: 'signed-in', client, me });
-  }
-
-  #look(client: Client): void {
-    const state = client.connection.get();
-    const over = state.name === 'needs-auth' || (state.name === 'closed' && state.reason === 'session_ended');
-    if (!over || this.#scene.get().name === 'signed-out') return;
-    this.#expired = true;
-    void this.session.account.logout();
+    const client = createClient({
+      url: this.#url,
+      getToken: this.session.account.getToken,
+      user: user.id,
+    });
+    // What is shown starts and closes it.
+    this.#scene.set({ name: 'signed-in', user, client });
+    client.connection.subscribe(() => {
+      const state = client.connection.get();
+      const over =
+        state.name === 'needs-auth' || (state.name === 'closed' && state.reason === 'session_ended');
+      if (!over || this.#scene.get().name === 'signed-out') return;
+      this.#expired = true;
+      void this.session.account.logout();
+    });
   }
 
   async #leave(scene: Scene, expired: boolean): Promise<void> {
     if (scene.name === 'signed-out' || this.#scene.get() !== scene) return;
     this.#scene.set({ name: 'signed-out', expired });
+    // Whoever logs in next doesn't land on a page of the one before.
+    if (!expired) navigate('/', { replace: true });
     // Who is logged out by the service, and not by themselves, comes back to what they had.
     if (expired) return scene.client.close();
-    // Whoever logs in next doesn't land on a page of the one before.
-    navigate('/', { replace: true });
     await scene.client.clear();
-    await forgetEverything(scene.me.id);
+    await forgetEverything(scene.user.id);
   }
 }

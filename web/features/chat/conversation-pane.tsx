@@ -1,14 +1,15 @@
-import { type ReactElement, useEffect, useRef } from 'react';
-import type { ConversationHandle, ConversationItem } from '../../../client/index.ts';
-import { useMe } from '../../chat/context.ts';
+import { type ReactElement, useEffect, useRef, useState } from 'react';
+import type { ConversationItem } from '../../../client/index.ts';
 import {
   useConversation,
-  useConversationItem,
+  useConversationHandle,
   useConversations,
+  useMarkRead,
   useTimeline,
-} from '../../chat/conversations.ts';
-import { nameOf, otherOf, useTitle } from '../../chat/names.ts';
-import { usePeople } from '../../chat/people.ts';
+  useUser,
+} from '../../../client/react/index.ts';
+import { useMe } from '../../chat/context.ts';
+import { otherOf, useNames, useTitle } from '../../chat/names.ts';
 import { useStrings } from '../../strings/language.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button, IconLink } from '../../ui/button.tsx';
@@ -22,12 +23,12 @@ import { Timeline } from './timeline.tsx';
 /** The open conversation: its head, its messages, and the field to write in. */
 export function ConversationPane({ id }: { readonly id: string }): ReactElement {
   const { t } = useStrings();
-  const handle = useConversation(id);
-  const item = useConversationItem(id);
+  const handle = useConversationHandle(id);
+  const item = useConversation(id);
   const { loaded } = useConversations();
   const { loading } = useTimeline(id);
   const composer = useRef<ComposerHandle>(null);
-  useReading(handle);
+  useMarkRead(id, useSeen());
   if (!item) {
     return loaded && !loading ? (
       <EmptyState icon="chats" title={t('chat.missingTitle')} text={t('chat.missingText')}>
@@ -64,7 +65,7 @@ function Header({ conversation }: { readonly conversation: ConversationItem }): 
           <NarrowOnly>
             <IconLink icon="back" label={t('action.backToList')} to="/" />
           </NarrowOnly>
-          <Avatar id={otherOf(conversation, me.id) ?? conversation.id} name={title} />
+          <Avatar id={otherOf(me.id, conversation) ?? conversation.id} name={title} />
         </>
       }
       title={title}
@@ -77,31 +78,23 @@ function useSubtitle(conversation: ConversationItem): string {
   const strings = useStrings();
   const me = useMe();
   const others = (conversation.members ?? []).filter(({ user }) => user !== me.id).map(({ user }) => user);
-  const people = usePeople(others);
-  const other = otherOf(conversation, me.id);
-  if (other !== undefined) {
-    const handle = people.get(other)?.handle;
-    return handle === undefined ? '' : `@${handle}`;
-  }
-  if (conversation.title === undefined || others.length === 0)
+  const names = useNames(others);
+  const other = otherOf(me.id, conversation);
+  const user = useUser(other ?? me.id);
+  if (other !== undefined) return user === undefined ? '' : `@${user.handle}`;
+  if (conversation.title === undefined || names.length === 0)
     return strings.t('chat.members', { count: conversation.memberCount });
-  return strings.list(others.map((user) => nameOf(people, strings, user)));
+  return strings.list(names);
 }
 
-/** What is open in a window that can be seen is read. */
-function useReading(handle: ConversationHandle): void {
+/** Whether the window can be seen. */
+function useSeen(): boolean {
+  const [seen, setSeen] = useState(document.visibilityState === 'visible');
   useEffect(() => {
-    const read = (): void => {
-      if (document.visibilityState === 'visible' && handle.timeline.get().ready) handle.read();
-    };
-    handle.focus(true);
-    read();
-    const off = handle.timeline.subscribe(read);
-    document.addEventListener('visibilitychange', read);
-    return () => {
-      off();
-      document.removeEventListener('visibilitychange', read);
-      handle.focus(false);
-    };
-  }, [handle]);
+    const look = (): void => setSeen(document.visibilityState === 'visible');
+    look();
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, []);
+  return seen;
 }

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { useConversation } from '../../chat/conversations.ts';
+import { useConversationHandle } from '../../../client/react/index.ts';
 import { inWords } from '../../chat/errors.ts';
 import { useStrings } from '../../strings/language.ts';
 import { Button } from '../../ui/button.tsx';
@@ -54,7 +54,7 @@ export function FailedRow({
 }: FailedRowProps): ReactElement {
   const strings = useStrings();
   const { t } = strings;
-  const handle = useConversation(conversation);
+  const handle = useConversationHandle(conversation);
   const dismiss = (): unknown => handle.sent(clientId)?.cancel();
   return (
     <li className={`message ${css.message} ${css.own} ${css.failed}`}>

@@ -10,8 +10,7 @@ import {
   type TimelineState,
 } from '../../../client/index.ts';
 import { textOf } from '../../chat/content.ts';
-import { nameOf } from '../../chat/names.ts';
-import type { People } from '../../chat/people.ts';
+import type { Users } from '../../chat/users.ts';
 import type { Strings } from '../../strings/strings.ts';
 
 export interface MessageLine {
@@ -45,7 +44,7 @@ export type Row =
 export interface RowsInput {
   readonly strings: Strings;
   readonly me: string;
-  readonly people: People;
+  readonly people: Users;
   readonly conversation: ConversationItem;
   readonly timeline: TimelineState;
 }
@@ -106,7 +105,7 @@ function messageOf(
     edited: message.editedAt !== undefined,
     deleted: message.deletedAt !== undefined,
     delivery: own ? deliveryOf(message, timeline.reached) : undefined,
-    author: named ? nameOf(people, strings, message.from) : undefined,
+    author: named ? nameOf(people, message.from) : undefined,
     joined,
   };
 }
@@ -138,13 +137,13 @@ function happened(
   entry: Extract<TimelineItem, { type: 'member' | 'conversation' }>,
 ): string | undefined {
   const { t } = strings;
-  const name = nameOf(people, strings, entry.by);
+  const name = nameOf(people, entry.by);
   if (entry.type === 'conversation') {
     const { title } = entry;
     if (title === undefined) return undefined;
     return entry.by === me ? t('event.titleByMe', { title }) : t('event.title', { name, title });
   }
-  const whom = nameOf(people, strings, entry.user);
+  const whom = nameOf(people, entry.user);
   switch (entry.change) {
     case 'added':
       if (entry.by === me) return t('event.addedByMe', { whom });
@@ -158,6 +157,8 @@ function happened(
       return t('event.role', { whom, role: t(`role.${entry.role ?? 'member'}`) });
   }
 }
+
+const nameOf = (people: Users, id: string): string => people.get(id)?.name ?? '…';
 
 /** Everybody the rows name. */
 export function peopleIn(timeline: TimelineState): string[] {

@@ -1,8 +1,8 @@
 import { type ReactElement, useLayoutEffect, useRef } from 'react';
 import type { ConversationItem } from '../../../client/index.ts';
+import { useTimeline } from '../../../client/react/index.ts';
 import { useMe } from '../../chat/context.ts';
-import { useConversation, useTimeline } from '../../chat/conversations.ts';
-import { usePeople } from '../../chat/people.ts';
+import { useUsers } from '../../chat/users.ts';
 import { useStrings } from '../../strings/language.ts';
 import { FailedRow, MessageRow, NoticeRow } from './message-row.tsx';
 import css from './timeline.module.css';
@@ -23,9 +23,8 @@ interface TimelineProps {
 export function Timeline({ conversation, rewrite }: TimelineProps): ReactElement {
   const strings = useStrings();
   const me = useMe();
-  const handle = useConversation(conversation.id);
   const timeline = useTimeline(conversation.id);
-  const people = usePeople(peopleIn(timeline));
+  const people = useUsers(peopleIn(timeline));
   const scroller = useRef<HTMLDivElement>(null);
   const fromEnd = useRef(0);
   const rows = rowsOf({ strings, me: me.id, people, conversation, timeline });
@@ -46,8 +45,8 @@ export function Timeline({ conversation, rewrite }: TimelineProps): ReactElement
     if (element.scrollTop > AHEAD || timeline.loading) return;
     const gap = timeline.items.findLast((item) => item.type === 'gap');
     // What could not be had now is asked for again with the next movement.
-    if (gap) await handle.fill(gap, 'end').catch(() => {});
-    else if (!timeline.start) await handle.loadOlder().catch(() => {});
+    if (gap) await timeline.fill(gap, 'end').catch(() => {});
+    else if (!timeline.start) await timeline.loadOlder().catch(() => {});
   }
 
   return (

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { ConnectionState } from '../../../client/index.ts';
-import { useClient, useConnection } from '../../chat/context.ts';
+import { useClient, useConnection } from '../../../client/react/index.ts';
 import { useStrings } from '../../strings/language.ts';
 import type { Strings } from '../../strings/strings.ts';
 import { Icon } from '../../ui/icon.tsx';

@@ -3,8 +3,7 @@ import { Link } from 'wouter';
 import type { ConversationItem } from '../../../client/index.ts';
 import { textOf } from '../../chat/content.ts';
 import { useMe } from '../../chat/context.ts';
-import { nameOf, otherOf, useTitle } from '../../chat/names.ts';
-import { usePeople } from '../../chat/people.ts';
+import { otherOf, useNames, useTitle } from '../../chat/names.ts';
 import { useStrings } from '../../strings/language.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Hidden } from '../../ui/hidden.tsx';
@@ -28,7 +27,7 @@ export function ConversationRow({
   return (
     <li>
       <Link href={`/c/${id}`} className={css.row} aria-current={current ? 'page' : undefined}>
-        <Avatar id={otherOf(conversation, me.id) ?? id} name={title} />
+        <Avatar id={otherOf(me.id, conversation) ?? id} name={title} />
         <span className={css.title} dir="auto">
           {title}
         </span>
@@ -57,9 +56,9 @@ function useLastLine({ kind, last }: ConversationItem): string {
   const strings = useStrings();
   const me = useMe();
   const named = last && kind !== 'direct' && last.from !== me.id;
-  const people = usePeople(named ? [last.from] : []);
+  const [name = ''] = useNames(named ? [last.from] : []);
   if (!last) return strings.t('list.noMessages');
   const text = textOf(strings, last.content).replace(/\s+/g, ' ');
   if (last.from === me.id) return strings.t('list.own', { text });
-  return named ? strings.t('list.author', { name: nameOf(people, strings, last.from), text }) : text;
+  return named ? strings.t('list.author', { name, text }) : text;
 }

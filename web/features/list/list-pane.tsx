@@ -1,6 +1,6 @@
 import { type ReactElement, useState } from 'react';
+import { useConversations } from '../../../client/react/index.ts';
 import { useMe } from '../../chat/context.ts';
-import { useConversations } from '../../chat/conversations.ts';
 import { useStrings } from '../../strings/language.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button, IconButton, IconLink } from '../../ui/button.tsx';

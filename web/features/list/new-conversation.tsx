@@ -1,7 +1,8 @@
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { useLocation } from 'wouter';
 import { ParleyError } from '../../../client/index.ts';
-import { useClient, useMe } from '../../chat/context.ts';
+import { useClient } from '../../../client/react/index.ts';
+import { useMe } from '../../chat/context.ts';
 import { inWords } from '../../chat/errors.ts';
 import { useStrings } from '../../strings/language.ts';
 import type { Strings } from '../../strings/strings.ts';
