@@ -52,6 +52,16 @@ export class Confirmations {
     this.#mark(conversation, now);
   }
 
+  /** From an earlier run that may not have said so. */
+  unsure(conversation: string, applied: number, shown: number, now: number): void {
+    const standing = this.#of(conversation);
+    standing.applied = Math.max(standing.applied, applied);
+    standing.shown = Math.max(standing.shown, shown);
+    standing.sentReceived = 0;
+    standing.sentRead = 0;
+    this.#mark(conversation, now);
+  }
+
   shown(conversation: string, seq: number, now: number): void {
     const standing = this.#of(conversation);
     if (seq <= standing.shown) return;

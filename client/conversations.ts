@@ -1,5 +1,6 @@
 import type { Message } from '../schema/protocol/frames-log.ts';
 import type { Conversation } from '../schema/protocol/http-conversations.ts';
+import { changed, isChange, type TimelineMessage } from './message-state.ts';
 import type { TimelineEntry, TimelineView } from './timeline.ts';
 import type { Prefs } from './types.ts';
 
@@ -7,6 +8,7 @@ import type { Prefs } from './types.ts';
 export class Conversations {
   readonly #changed: (id: string) => void;
   readonly #byId = new Map<string, Conversation>();
+  readonly #guesses = new Set<string>();
   #sorted: readonly Conversation[] | undefined;
 
   constructor(changed: (id: string) => void = () => {}) {
@@ -23,12 +25,44 @@ export class Conversations {
     return this.#sorted;
   }
 
-  /** As the service tells it. What arrived since the answer was made is newer, and stays. */
-  put(told: Conversation): Conversation {
+  /** How much is unread could not be counted: what the service told was older than what was read here. */
+  guessed(id: string): boolean {
+    return this.#guesses.has(id);
+  }
+
+  /** As the service tells it. What arrived or was read since the answer was made is newer, and stays. */
+  put(told: Conversation, timeline?: TimelineView, me?: string): Conversation {
     const known = this.#byId.get(told.id);
-    const merged = known && known.head > told.head ? { ...told, ...live(known) } : told;
+    this.#guesses.delete(told.id);
+    const merged = known ? this.#merged(known, told, timeline, me) : told;
     this.#set(merged);
     return merged;
+  }
+
+  #merged(
+    known: Conversation,
+    told: Conversation,
+    timeline: TimelineView | undefined,
+    me: string | undefined,
+  ) {
+    const newer = (above: number): number =>
+      timeline?.messages.filter(({ seq, from }) => seq > above && from !== me).length ?? 0;
+    const live =
+      known.head > told.head ? { head: known.head, ...(known.last ? { last: known.last } : {}) } : {};
+    const delivered = Math.max(told.delivered, known.delivered);
+    if (known.read <= told.read)
+      return { ...told, ...live, delivered, unread: told.unread + newer(told.head) };
+    // Read here, and the service has not heard of it.
+    const whole =
+      timeline && timeline.floor <= known.read && timeline.gaps.every(({ to }) => to <= known.read);
+    if (!whole) this.#guesses.add(told.id);
+    return {
+      ...told,
+      ...live,
+      delivered,
+      read: known.read,
+      unread: whole ? newer(known.read) : known.unread,
+    };
   }
 
   clear(): void {
@@ -58,20 +92,23 @@ export class Conversations {
     if (!known) return false;
     let next = known;
     for (const entry of entries) if (entry.seq > known.head) next = after(next, entry, me);
-    const last = next.last && timeline.message(next.last.seq);
-    this.#set(last ? { ...next, last: asMessage(last) } : next);
+    this.#set(withLast(next, timeline, entries));
     return true;
   }
 
-  /** The user has seen everything up to `seq`, on this device or another. */
-  readUpTo(timeline: TimelineView, seq: number, me: string | undefined): boolean {
+  /**
+   * The user has seen everything up to `seq`, on this device or another. `guessed`: not everything after it is here to
+   * be counted, so the service has to be asked.
+   */
+  readUpTo(timeline: TimelineView, seq: number, me: string | undefined): 'counted' | 'guessed' | undefined {
     const known = this.#byId.get(timeline.conversation);
-    if (!known || seq <= known.read) return false;
-    const counted = timeline.floor <= seq && timeline.gaps.every((gap) => gap.to <= seq);
+    if (!known || seq <= known.read) return undefined;
+    const counted =
+      seq >= known.head || (timeline.floor <= seq && timeline.gaps.every((gap) => gap.to <= seq));
     const left = timeline.messages.filter((message) => message.seq > seq && message.from !== me).length;
     const unread = seq >= known.head ? 0 : counted ? left : Math.min(known.unread, left);
     this.#set({ ...known, read: seq, delivered: Math.max(known.delivered, seq), unread });
-    return true;
+    return counted ? 'counted' : 'guessed';
   }
 
   #set(conversation: Conversation): void {
@@ -83,8 +120,20 @@ export class Conversations {
 
 const latest = (conversation: Conversation): number => conversation.last?.at ?? conversation.createdAt;
 
-function live({ head, delivered, read, unread, last }: Conversation): Partial<Conversation> {
-  return last === undefined ? { head, delivered, read, unread } : { head, delivered, read, unread, last };
+/** The last line as it is now: from the timeline, or changed by entries that came when it isn't there. */
+function withLast(
+  known: Conversation,
+  timeline: TimelineView,
+  entries: readonly TimelineEntry[],
+): Conversation {
+  const { last } = known;
+  if (!last) return known;
+  const held = timeline.message(last.seq);
+  if (held) return { ...known, last: asMessage(held) };
+  const changes = entries.filter(isChange).filter(({ target }) => target === last.seq);
+  return changes.length === 0
+    ? known
+    : { ...known, last: asMessage(changes.reduce<TimelineMessage>(changed, last)) };
 }
 
 function after(known: Conversation, entry: TimelineEntry, me: string | undefined): Conversation {

@@ -6,6 +6,11 @@ import { ParleyError } from './errors.ts';
 const PAGE = 50;
 /** Unread conversations whose marks may have moved on another device while this one was off. */
 const REFRESH = 20;
+const RECOUNT_MS = 1000;
+const RECOUNTS = 5;
+const FAILED_MS = 5000;
+
+const isGone = (error: unknown): boolean => error instanceof ParleyError && error.code === 'not_found';
 
 /**
  * Keeps the list of conversations complete: a new device lists everything once; from then on resumes tell what changed,
@@ -17,6 +22,7 @@ export class Directory {
   readonly #random: () => number;
   readonly #asked = new Set<string>();
   readonly #missing = new Set<string>();
+  readonly #recounts = new Map<string, number>();
   #running = false;
   #refreshed = false;
   #tries = 0;
@@ -26,6 +32,7 @@ export class Directory {
     this.#clock = clock;
     this.#random = random;
     engine.on('state', ({ name }) => name === 'online' && this.#run());
+    engine.on('uncounted', ({ conversation }) => this.#recount(conversation));
     engine.on('unlisted', ({ conversation }) => {
       this.#missing.add(conversation);
       this.#run();
@@ -36,6 +43,25 @@ export class Directory {
   forget(): void {
     this.#refreshed = false;
     this.#missing.clear();
+  }
+
+  /** Not at once: the service hears of what was read a moment later. Each time later, and not forever. */
+  #recount(id: string): void {
+    const tries = this.#recounts.get(id) ?? 0;
+    this.#recounts.set(id, tries + 1);
+    if (tries >= RECOUNTS) this.#recounts.delete(id);
+    else this.#countIn(id, RECOUNT_MS * 2 ** tries);
+  }
+
+  #countIn(id: string, ms: number): void {
+    this.#clock.after(ms, () => {
+      const { state, loadConversation, guessed } = this.#engine;
+      if (state.name === 'closed') return;
+      loadConversation(id).then(
+        () => guessed(id) || this.#recounts.delete(id),
+        (error) => isGone(error) || this.#countIn(id, FAILED_MS),
+      );
+    });
   }
 
   #run(): void {
@@ -79,7 +105,7 @@ export class Directory {
       await this.#engine.loadConversation(id);
     } catch (error) {
       // Not ours any more. Anything else is tried again.
-      if (!(error instanceof ParleyError && error.code === 'not_found')) throw error;
+      if (!isGone(error)) throw error;
     }
     this.#missing.delete(id);
   }

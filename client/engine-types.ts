@@ -88,6 +88,8 @@ export interface EngineEvents {
   };
   /** Something came of a conversation that isn't listed yet; `loadConversation` tells what it is. */
   readonly unlisted: { readonly conversation: string };
+  /** How much of a conversation is unread is a guess; in a moment `loadConversation` can tell. */
+  readonly uncounted: { readonly conversation: string };
   /** Marks of others moved. */
   readonly receipt: { readonly conversation: string; readonly marks: Marks };
   /** The list of conversations, their last lines or unread counts changed. */
@@ -193,6 +195,8 @@ export interface Engine {
     readonly incomplete?: boolean;
   }>;
   loadConversation(id: string): Promise<Conversation>;
+  /** Its unread count is a guess. */
+  guessed(id: string): boolean;
   /** `members`: user ids or `@handle`. A direct conversation that exists is answered as it is. */
   createConversation(what: {
     readonly kind: Conversation['kind'];

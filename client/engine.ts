@@ -19,13 +19,15 @@ import { delivery, NO_MARKS } from './marks.ts';
 import { type Op, Outbox } from './outbox.ts';
 import type { Parts } from './parts.ts';
 import { changePrefs } from './prefs.ts';
-import { added, asUnsent, failed, receive } from './receive.ts';
+import { added, asUnsent, failed, readUpTo, receive } from './receive.ts';
 import type { TabMessage } from './tabs.ts';
 import { socketUrl } from './transport.ts';
 import type { ConnectionState, Prefs } from './types.ts';
 import { Waiters } from './waiters.ts';
 
 const DEFAULTS = { limit: 100, window: 32, gather: 20, patience: 1000, keep: 5000, frameBytes: 65_536 };
+/** The connected tab answers a new one in so many ms; one that is frozen doesn't. */
+const ANSWER_MS = 300;
 /** Entries of a timeline read from the store when somebody looks. */
 const TAIL = 100;
 
@@ -87,6 +89,13 @@ export function createEngine(options: EngineOptions): Engine {
   let followed: ConnectionState | undefined;
   let running: { stop(): void } | undefined;
   let startedAt = 0;
+  /** The outbox may speak. */
+  let open = false;
+  /** What the other tabs said before the store was read. */
+  let early: TabMessage[] | undefined;
+  let nobodyElse = (): void => {};
+  /** Said to be the state while the link is made anew. */
+  let starting: ConnectionState | undefined;
 
   const link = new Link({
     url: socketUrl(options.url),
@@ -111,10 +120,11 @@ export function createEngine(options: EngineOptions): Engine {
   });
   // What was left out was not counted either.
   events.on('gap', ({ conversation }) => {
-    if (!followed && conversations.get(conversation)) history.one(conversation).catch(() => {});
+    if (followed || !conversations.get(conversation)) return;
+    history.one(conversation).catch(() => events.emit('unlisted', { conversation }));
   });
 
-  const state = (): ConnectionState => followed ?? visible(link.state);
+  const state = (): ConnectionState => followed ?? starting ?? visible(link.state);
 
   function onFrame(frame: Down): void {
     if (frame.type === 'welcome' && parts.me !== undefined && parts.me !== frame.user)
@@ -127,12 +137,15 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** What is kept here is somebody else's, and must not be shown, nor sent in another name. */
   function strange(user: string): void {
-    link.event({ type: 'stop' });
     forget(startedAt);
     parts.me = user;
+    // Nobody hears of the stop: to the app this is one connection that takes a little longer.
+    starting = { name: 'connecting', attempt: 0 };
+    link.event({ type: 'stop' });
     const again = (): void => {
-      for (const { op, at } of outbox.all()) kept.queued(op, at);
-      connect();
+      starting = undefined;
+      for (const { op, at } of outbox.all()) kept.queued(op, at, false);
+      if (running) connect();
     };
     kept.clear().then(again, again);
   }
@@ -156,17 +169,42 @@ export function createEngine(options: EngineOptions): Engine {
       logs.lost();
       confirmations.lost(clock.now());
     }
+    open = false;
     if (now.name === 'online') {
+      release();
       if (focused !== null) link.send({ type: 'focus', conversation: focused });
       if (watched.length > 0) link.send({ type: 'watch', users: [...watched] });
     }
-    if (now.name === 'closed') {
-      const code = now.reason === 'stopped' ? 'closed' : now.reason;
-      waiters.rejectAll(
-        new ParleyError(code, code === 'closed' ? 'The client was closed' : 'The session has ended'),
-      );
-    }
+    if (now.name === 'closed' && !starting) giveUp(now.reason);
     tell();
+  }
+
+  /**
+   * Lets the outbox speak. First it is kept that whatever waits may be at the service from now on: after a restart
+   * nothing of it can be taken back as if nobody had heard it.
+   */
+  function release(): void {
+    const waiting = outbox.all();
+    const go = (): void => {
+      open = state().name === 'online';
+      settle();
+    };
+    if (!kept.store || waiting.length === 0) open = true;
+    else {
+      for (const { op, at } of waiting) kept.queued(op, at, true);
+      kept.flush().then(go, go);
+    }
+  }
+
+  /** Nobody may wait forever for an answer that this client will not get. What waits stays in the outbox. */
+  function giveUp(reason: string): void {
+    const stopped = reason === 'stopped';
+    waiters.rejectAll(
+      new ParleyError(
+        stopped ? 'closed' : reason,
+        stopped ? 'The client was closed' : 'The session has ended',
+      ),
+    );
   }
 
   function tell(): void {
@@ -185,7 +223,7 @@ export function createEngine(options: EngineOptions): Engine {
       alarm.by(confirmations.deadline());
     }
     if (state().name === 'online') {
-      if (!followed) flushOutbox(now);
+      if (open && !followed) flushOutbox(now);
       if (logs.deadline() <= now) pullHoles(now);
       alarm.by(logs.deadline());
     }
@@ -196,6 +234,8 @@ export function createEngine(options: EngineOptions): Engine {
 
   function flushOutbox(now: number): void {
     const sent = outbox.flush(now);
+    if (tabs && sent.length > 0)
+      tabs.post({ type: 'tried', clientIds: sent.map(({ clientId }) => clientId) });
     for (const frame of sent) link.send(frame);
     for (const conversation of new Set(sent.map((frame) => frame.conversation)))
       events.emit('timeline', { conversation });
@@ -226,24 +266,44 @@ export function createEngine(options: EngineOptions): Engine {
       kept.owner = false;
       followed = { name: 'connecting', attempt: 0 };
       events.emit('state', followed);
-      tabs.post({ type: 'who' });
     } else if (!options.store) return connect();
-    loading ??= kept.load().catch((cause) => {
-      events.emit('error', new ParleyError('storage', 'This device can keep nothing', { cause }));
-    });
+    const answered = settledTabs();
+    early = [];
+    loading ??= answered
+      .then(() => kept.load())
+      .catch((cause) => {
+        events.emit('error', new ParleyError('storage', 'This device can keep nothing', { cause }));
+      });
     const loaded = loading.then(() => {
+      const waited = early ?? [];
+      early = undefined;
       if (stopped) return;
       events.emit('loaded', undefined);
       events.emit('conversations', undefined);
       if (!tabs) connect();
+      for (const message of waited) heard(message);
     });
-    stepDown = tabs?.lead(() => void loaded.then(() => !stopped && lead()));
+    stepDown = tabs?.lead(() => {
+      nobodyElse();
+      void loaded.then(() => !stopped && lead());
+    });
+  }
+
+  /** Resolves when the connected tab has written what it knows, when there is none, or when it doesn't answer. */
+  function settledTabs(): Promise<void> {
+    if (!tabs) return Promise.resolve();
+    tabs.post({ type: 'who' });
+    return new Promise((resolve) => {
+      nobodyElse = resolve;
+      clock.after(ANSWER_MS, resolve);
+    });
   }
 
   function lead(): void {
     // What the tab before wrote last is there: it is gone.
     kept
-      .loadOwn()
+      .flush()
+      .then(() => kept.loadOwn())
       .catch(() => {})
       .then(() => {
         if (!running || !followed) return;
@@ -259,6 +319,11 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function heard(message: TabMessage): void {
+    // What is in the store comes first, or the news in it would look like history.
+    if (early) {
+      if (message.type === 'state') nobodyElse();
+      return void early.push(message);
+    }
     if (followed) heardFollowing(message);
     else heardLeading(message);
     heardAnyway(message);
@@ -290,6 +355,13 @@ export function createEngine(options: EngineOptions): Engine {
         if (message.frame.type === 'synced') logs.follow();
         else receive(parts, message.frame, clock.now());
         break;
+      case 'tried':
+        for (const clientId of message.clientIds) outbox.tried(clientId);
+        break;
+      case 'listed':
+        kept.listed = true;
+        events.emit('conversations', undefined);
+        break;
       case 'failed':
         refuse(message.clientId, new ParleyError(message.code, message.detail));
     }
@@ -299,13 +371,14 @@ export function createEngine(options: EngineOptions): Engine {
     switch (message.type) {
       case 'op':
         outbox.add(message.op, message.at);
+        kept.knows(message.op, message.at, message.key);
         events.emit('timeline', message.op);
         break;
       case 'retry':
         retry(message.clientId);
         break;
       case 'cancel':
-        cancel(message.clientId);
+        if (!cancel(message.clientId) && followed) outbox.done(message.clientId);
         break;
       case 'read':
         read(message.conversation, message.seq);
@@ -332,13 +405,13 @@ export function createEngine(options: EngineOptions): Engine {
     const at = clock.now();
     const bytes = new TextEncoder().encode(JSON.stringify(op)).length;
     if (outbox.add(op, at)) {
-      kept.queued(op, at);
+      const key = kept.queued(op, at, state().name === 'online');
       // Room for `after`; a frame above the limit would be answered without our clientId.
       if (bytes + 100 > parts.frameBytes)
         failed(parts, op, new ParleyError('too_large', `at most ${parts.frameBytes} bytes`));
       else {
-        // First kept, then said: whoever is told may be the only tab that is left.
-        if (tabs) void kept.flush().then(() => tabs.post({ type: 'op', op, at }));
+        // At once: this tab may be gone before it is kept, and the other one keeps it too.
+        tabs?.post({ type: 'op', op, at, key });
         settle();
       }
       events.emit('timeline', { conversation });
@@ -351,13 +424,14 @@ export function createEngine(options: EngineOptions): Engine {
     if (!standing || typeof standing.state === 'string') return false;
     const { op } = standing;
     const at = clock.now();
-    outbox.add(op, at);
-    kept.queued(op, at);
+    outbox.add(op, at, true);
+    kept.queued(op, at, true);
     events.emit('timeline', op);
     return true;
   }
 
   function cancel(clientId: string): boolean {
+    // The other tab may be saying it at this moment.
     const op = outbox.cancel(clientId);
     if (!op) return false;
     kept.settled(clientId);
@@ -372,8 +446,8 @@ export function createEngine(options: EngineOptions): Engine {
     // Having shown the newest page is enough to have read: nobody scrolls through a thousand unread messages.
     confirmations.applied(conversation, timeline.last, now);
     confirmations.shown(conversation, seq, now);
-    if (conversations.readUpTo(timeline, Math.min(seq, timeline.last), parts.me))
-      events.emit('conversations', undefined);
+    kept.state();
+    readUpTo(parts, conversation, Math.min(seq, timeline.last));
   }
 
   function showPrefs(id: string, prefs: Prefs | undefined): void {
@@ -405,9 +479,9 @@ export function createEngine(options: EngineOptions): Engine {
     },
     set listed(on) {
       kept.listed = on;
-      // A list may be complete without a change to anything in it.
-      events.emit('conversations', undefined);
       kept.state();
+      events.emit('conversations', undefined);
+      tabs?.post({ type: 'listed' });
       settle();
     },
     get leading() {
@@ -465,6 +539,8 @@ export function createEngine(options: EngineOptions): Engine {
       settle();
     },
     cancel(clientId) {
+      // The other tab may be saying it at this moment.
+      if (followed?.name === 'online' && typeof outbox.standing(clientId)?.state === 'string') return false;
       if (!cancel(clientId)) return false;
       tabs?.post({ type: 'cancel', clientId });
       settle();
@@ -535,6 +611,7 @@ export function createEngine(options: EngineOptions): Engine {
       settle();
     },
     conversation: (id) => conversations.get(id),
+    guessed: (id) => conversations.guessed(id),
     listConversations: (page) => withSettle(() => history.list(page)),
     loadConversation: (id) => withSettle(() => history.one(id)),
     createConversation: (what) => withSettle(() => history.create(what)),

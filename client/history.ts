@@ -154,7 +154,8 @@ export class History {
 
   #join(told: Conversation): Conversation {
     const { confirmations, conversations, logs } = this.#parts;
-    const conversation = conversations.put(told);
+    const conversation = conversations.put(told, logs.of(told.id), this.#parts.me);
+    if (conversations.guessed(told.id)) this.#parts.events.emit('uncounted', { conversation: told.id });
     logs.listed(told.id, told.head, this.#now());
     confirmations.known(told.id, told.delivered, told.read);
     return conversation;

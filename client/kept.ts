@@ -23,12 +23,16 @@ interface StoredState {
 interface StoredConversation {
   readonly told: Conversation | undefined;
   readonly last: number;
+  /** The log is known to go up to here. */
+  readonly head: number;
   readonly marks: Marks | undefined;
 }
 
 interface StoredOp {
   readonly op: Op;
   readonly at: number;
+  /** It may have been sent. */
+  readonly tried: boolean;
   readonly failed?: { readonly code: string; readonly detail: string };
 }
 
@@ -77,8 +81,8 @@ export class Kept {
     this.#keeper.put(['conversation', id], (): StoredConversation | undefined => {
       const { conversations, logs, marks } = this.#parts;
       const told = conversations.get(id);
-      const { anchored, last } = logs.of(id);
-      return told || anchored ? { told, last, marks: marks.get(id) } : undefined;
+      const { anchored, head, last } = logs.of(id);
+      return told || anchored ? { told, last, head, marks: marks.get(id) } : undefined;
     });
   }
 
@@ -127,7 +131,8 @@ export class Kept {
 
   // ---- from the person ----
 
-  queued(op: Op, at: number, failed?: ParleyError): void {
+  /** `tried`: from now on it may be at the service. Answers the row's key, for other tabs. */
+  queued(op: Op, at: number, tried: boolean, failed?: ParleyError): Key {
     let key = this.#rows.get(op.clientId);
     if (!key) {
       // Sorted by time, then by the order in this tab.
@@ -135,10 +140,21 @@ export class Kept {
       key = ['outbox', `${order} ${op.clientId}`];
       this.#rows.set(op.clientId, key);
     }
-    const row: StoredOp = failed
-      ? { op, at, failed: { code: failed.code, detail: failed.message } }
-      : { op, at };
+    const { code, message: detail } = failed ?? {};
+    const row: StoredOp = {
+      op,
+      at,
+      tried,
+      ...(code === undefined || detail === undefined ? {} : { failed: { code, detail } }),
+    };
     this.#keeper.put(key, () => row);
+    return key;
+  }
+
+  /** Another tab keeps this operation in that row; the connected one sees to it, since that tab may be gone by now. */
+  knows(op: Op, at: number, key: Key): void {
+    this.#rows.set(op.clientId, key);
+    if (this.owner) this.queued(op, at, true);
   }
 
   settled(clientId: string): void {
@@ -185,8 +201,11 @@ export class Kept {
     for (const { key, value } of drafts ?? []) this.drafts.set(String(key[1]), value as Draft);
     for (const { value } of users ?? []) this.users.set((value as User).id, value as User);
     await this.loadOwn();
-    for (const { told, last } of (conversations ?? []).map((row) => row.value as StoredConversation))
-      if (told && told.head > last) parts.logs.listed(told.id, told.head, now);
+    for (const { key, value } of conversations ?? []) {
+      const { told, last, head } = value as StoredConversation;
+      const highest = Math.max(head, told?.head ?? 0);
+      if (highest > last) parts.logs.listed(String(key[1]), highest, now);
+    }
   }
 
   /** What the connected tab goes by: the cursor, and everything that waits. */
@@ -201,14 +220,20 @@ export class Kept {
       this.listed = state.listed;
       parts.logs.restore(state.cursor, {});
       for (const id of state.unconfirmed)
-        parts.confirmations.applied(id, parts.logs.of(id).last, parts.now());
+        parts.confirmations.unsure(
+          id,
+          parts.logs.of(id).last,
+          parts.conversations.get(id)?.read ?? 0,
+          parts.now(),
+        );
     }
     for (const { key, value } of outbox ?? []) {
-      const { op, at, failed } = value as StoredOp;
+      const { op, at, tried, failed } = value as StoredOp;
       this.#rows.set(op.clientId, key);
       if (failed) parts.outbox.fail(op, new ParleyError(failed.code, failed.detail), at);
-      else parts.outbox.add(op, at, true);
+      else parts.outbox.add(op, at, tried);
     }
+    parts.outbox.sort((clientId) => String(this.#rows.get(clientId)?.[1]));
   }
 
   /** Forgets everything, in memory too where it is only here. */

@@ -63,15 +63,14 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** False: this `clientId` is on its way already. `kept`: from an earlier run, so it goes before what was said since. */
-  add(op: Op, at = 0, kept = false): boolean {
+  /** `tried`: the service may have it already. False: this `clientId` is on its way here. */
+  add(op: Op, at = 0, tried = false): boolean {
     if (this.#items.has(op.clientId)) return false;
     this.#failed.delete(op.clientId);
-    const item: Item = { op, at, sentAt: undefined, after: undefined, tries: 0 };
+    const item: Item = { op, at, sentAt: undefined, after: undefined, tries: tried ? 1 : 0 };
     this.#items.set(op.clientId, item);
     const lane = this.#lanes.get(op.conversation);
-    const later = kept ? lane?.items.findIndex((other) => other.tries === 0 && other.at > at) : -1;
-    if (lane) lane.items.splice(later === undefined || later < 0 ? lane.items.length : later, 0, item);
+    if (lane) lane.items.push(item);
     else this.#lanes.set(op.conversation, { items: [item], pausedUntil: 0 });
     return true;
   }
@@ -96,6 +95,19 @@ export class Outbox {
     this.done(op.clientId);
     this.#failed.set(op.clientId, { op, at: said, state });
     return said;
+  }
+
+  /** Another tab has sent it. */
+  tried(clientId: string): void {
+    const item = this.#items.get(clientId);
+    if (item) item.tries ||= 1;
+  }
+
+  /** Puts what waits into the order of these keys, which is that in which it was said. Nothing is under way. */
+  sort(keyOf: (clientId: string) => string): void {
+    const before = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
+    for (const lane of this.#lanes.values())
+      lane.items.sort((a, b) => before(keyOf(a.op.clientId), keyOf(b.op.clientId)));
   }
 
   /** Takes out what failed or was never sent. Undefined: it may be stored already. */

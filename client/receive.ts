@@ -104,7 +104,8 @@ function entryOf(op: Op, { seq, at }: DownOf<'ack'>, me: string): Entry | Timeli
 
 function ack(parts: Parts, frame: DownOf<'ack'>, now: number): void {
   const op = parts.outbox.done(frame.clientId);
-  if (!op || parts.me === undefined) return;
+  // Somebody else's word, such as another tab's of a moment ago: the entry has to be fetched.
+  if (!op || parts.me === undefined) return parts.logs.listed(frame.conversation, frame.seq, now);
   parts.kept.settled(frame.clientId);
   const { conversation, clientId, seq, at } = frame;
   const entries = [entryOf(op, frame, parts.me)] as readonly TimelineEntry[];
@@ -143,11 +144,12 @@ export function added(
   const { events, logs, me, conversations, kept } = parts;
   const timeline = logs.of(conversation);
   kept.entries(conversation, touched);
+  // What came early isn't kept, but that it exists is: another tab may be opened before it fits.
+  if (applied.length > 0 || timeline.behind) kept.conversation(conversation);
   if (gap) events.emit('gap', { conversation, after: gap.from - 1, before: gap.to + 1 });
   if (applied.length > 0) {
     // The service knows that the sender has what it sent: an acknowledgement alone is not confirmed.
     const quiet = pending && applied.every((entry) => authorOf(entry) === me);
-    kept.conversation(conversation);
     if (parts.confirm) kept.mark(conversation, timeline.last, quiet);
     const listed = conversations.applied(timeline, applied, me);
     for (const entry of applied) events.emit('entry', { conversation, entry, own: authorOf(entry) === me });
@@ -174,9 +176,7 @@ function receipt(parts: Parts, frame: DownOf<'receipt'>): void {
   const { conversation } = frame;
   if (frame.user === parts.me && frame.user !== undefined) {
     parts.confirmations.known(conversation, frame.delivered, frame.read);
-    const changed = parts.conversations.readUpTo(parts.logs.of(conversation), frame.read, parts.me);
-    if (changed) parts.events.emit('conversations', undefined);
-    return;
+    return readUpTo(parts, conversation, frame.read);
   }
   const before = parts.marks.get(conversation) ?? NO_MARKS;
   const marks = withReceipt(before, frame);
@@ -184,6 +184,13 @@ function receipt(parts: Parts, frame: DownOf<'receipt'>): void {
   parts.marks.set(conversation, marks);
   parts.kept.conversation(conversation);
   parts.events.emit('receipt', { conversation, marks });
+}
+
+export function readUpTo(parts: Parts, conversation: string, seq: number): void {
+  const { conversations, events, logs, me } = parts;
+  const read = conversations.readUpTo(logs.of(conversation), seq, me);
+  if (read) events.emit('conversations', undefined);
+  if (read === 'guessed') events.emit('uncounted', { conversation });
 }
 
 function refused(parts: Parts, frame: DownOf<'error'>, now: number): void {
@@ -209,7 +216,7 @@ function refused(parts: Parts, frame: DownOf<'error'>, now: number): void {
 export function failed(parts: Parts, op: Op, error: ParleyError): void {
   const { conversation, clientId } = op;
   const at = parts.outbox.fail(op, error, parts.now());
-  parts.kept.queued(op, at, error);
+  parts.kept.queued(op, at, true, error);
   parts.waiters.reject(clientId, error);
   parts.events.emit('failed', { conversation, clientId, error, message: asUnsent(op) });
   parts.events.emit('timeline', { conversation });

@@ -1,6 +1,7 @@
 import type { Down } from '../schema/protocol/down.ts';
 import type { Up } from '../schema/protocol/up.ts';
 import type { Op } from './outbox.ts';
+import type { Key } from './store.ts';
 import type { ConnectionState, Conversation, Draft } from './types.ts';
 
 /** What tabs of one device tell each other. */
@@ -10,12 +11,16 @@ export type TabMessage =
   /** From the one that is connected. */
   | { readonly type: 'state'; readonly state: ConnectionState }
   | { readonly type: 'frame'; readonly frame: Down }
+  /** The whole list of conversations is known. */
+  | { readonly type: 'listed' }
   | { readonly type: 'failed'; readonly clientId: string; readonly code: string; readonly detail: string }
   /** To the one that is connected. */
   | { readonly type: 'up'; readonly frame: Up }
   | { readonly type: 'start' | 'wake' }
   /** From any to all. */
-  | { readonly type: 'op'; readonly op: Op; readonly at: number }
+  | { readonly type: 'op'; readonly op: Op; readonly at: number; readonly key: Key }
+  /** These were said to the service: it is too late to take them back. */
+  | { readonly type: 'tried'; readonly clientIds: readonly string[] }
   | { readonly type: 'retry' | 'cancel'; readonly clientId: string }
   | { readonly type: 'read'; readonly conversation: string; readonly seq: number }
   | { readonly type: 'known'; readonly told: Conversation }

@@ -50,7 +50,7 @@ test('messages of others count as unread until they are read', () => {
   expect(get()).toMatchObject({ unread: 1, read: 1 });
   conversations.readUpTo(timeline, 3, 'ada');
   expect(get()).toMatchObject({ unread: 0, read: 3, delivered: 3 });
-  expect(conversations.readUpTo(timeline, 2, 'ada')).toBe(false);
+  expect(conversations.readUpTo(timeline, 2, 'ada')).toBeUndefined();
 });
 
 test('the latest conversation comes first', () => {
@@ -62,9 +62,9 @@ test('the latest conversation comes first', () => {
 });
 
 test('an answer that is older than what arrived takes nothing back', () => {
-  const { conversations, arrive, get } = setup();
+  const { conversations, timeline, arrive, get } = setup();
   arrive(says(1, 'bob'), says(2, 'bob'));
-  conversations.put(told('c', { head: 1, unread: 1, title: 'New title' }));
+  conversations.put(told('c', { head: 1, unread: 1, title: 'New title' }), timeline, 'ada');
   expect(get()).toMatchObject({ head: 2, unread: 2, title: 'New title', last: { seq: 2 } });
 });
 
