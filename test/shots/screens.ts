@@ -82,7 +82,7 @@ export const SCREENS: readonly Screen[] = [
       await context.setOffline(true);
       await cut(page);
     },
-    ready: '[role=status] svg',
+    ready: '[role=status] + button',
   },
   { name: 'settings', who: me, path: () => '/settings', ready: 'nav li >> nth=4' },
   { name: 'settings-profile', who: me, path: () => '/settings/profile', ready: 'main textarea' },

@@ -3,7 +3,6 @@ import type { ConnectionState } from '../../../client/index.ts';
 import { useClient, useConnection } from '../../../client/react/index.ts';
 import { useStrings } from '../../strings/language.ts';
 import type { Strings } from '../../strings/strings.ts';
-import { Icon } from '../../ui/icon.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import css from './connection-banner.module.css';
 
@@ -24,7 +23,6 @@ export function ConnectionBanner(): ReactElement {
       <p role="status" aria-label={t('connection.name')} className={css.text}>
         {text !== undefined && (
           <>
-            <Icon name="offline" />
             <span>{text}</span>
             {waiting && <span aria-hidden="true">{countdown(strings, state.at - now)}</span>}
           </>
