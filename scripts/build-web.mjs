@@ -26,6 +26,7 @@ export async function buildWeb({ offline = true } = {}) {
     'scripts/build-web.mjs',
     'scripts/build-docs.ts',
     'scripts/build-service-worker.mjs',
+    'scripts/size-limits.mjs',
     'scripts/web-size.mjs',
     'scripts/docs',
   ]);
@@ -33,7 +34,7 @@ export async function buildWeb({ offline = true } = {}) {
   if (existsSync(to) && isStamped(stamp, hash)) return false;
   // Loaded only when there is something to build: a server that starts from a finished build doesn't wait for it.
   const { build } = await import('vite');
-  const result = await build({
+  await build({
     root: inRoot('web'),
     configFile: false,
     publicDir: 'static',
@@ -52,7 +53,7 @@ export async function buildWeb({ offline = true } = {}) {
     // React would take it for a development build.
     define: { 'process.env.NODE_ENV': '"production"' },
   });
-  const size = firstLoad(result, to);
+  const size = firstLoad(to);
   if (size.kB > LIMITS_KB.web)
     throw new Error(
       `the first load is ${size.kB} kB of compressed JavaScript, more than ${LIMITS_KB.web}:\n${size.table}`,
