@@ -73,7 +73,7 @@ export function RowWords(props: {
       <p className={css.title}>{props.title}</p>
       {props.lines.map((line) => (
         <p key={line} className={css.text}>
-          {line}
+          <bdi>{line}</bdi>
         </p>
       ))}
     </div>
