@@ -5,8 +5,8 @@ import { join, sep } from 'node:path';
 import { build } from 'esbuild';
 import { inRoot } from './paths.mjs';
 
-/** What the browser itself asks for, for the installed app: not for opening it. */
-const notNeeded = /^icon-.*\.png$|\.map$/;
+/** What opening the app doesn't need: pictures the browser asks for by itself, maps, names of emoji. */
+const notNeeded = /^icon-.*\.png$|\.map$|^emoji\//;
 
 /** @param {string} folder a finished build, without the documents @param {boolean} offline */
 export async function buildServiceWorker(folder, offline) {

@@ -1,7 +1,8 @@
 // Builds the web app into dist/web with Vite: the shell, scripts and styles named by their content under /assets/,
 // and everything in web/static. `node scripts/build-web.mjs`, or `buildWeb()`; does nothing when nothing changed.
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildDocs } from './build-docs.ts';
 import { buildServiceWorker } from './build-service-worker.mjs';
@@ -58,10 +59,19 @@ export async function buildWeb({ offline = true } = {}) {
     throw new Error(
       `the first load is ${size.kB} kB of compressed JavaScript, more than ${LIMITS_KB.web}:\n${size.table}`,
     );
+  await copyEmoji();
   await buildServiceWorker(to, offline);
   await buildDocs(to);
   await writeFile(stamp, hash);
   return true;
+}
+
+/** Names and order of all emoji, for who opens the picker: far too much to be loaded with the app. */
+async function copyEmoji() {
+  const folder = join(to, 'emoji', 'en');
+  await mkdir(folder, { recursive: true });
+  for (const name of ['data.json', 'messages.json'])
+    await copyFile(inRoot('node_modules', 'emojibase-data', 'en', name), join(folder, name));
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await buildWeb();

@@ -13,26 +13,33 @@ const PATHS = {
   chevron: 'm9 5 7 7-7 7',
   clock: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16Zm0 4v4.5l3 1.8',
   close: 'm6 6 12 12M18 6 6 18',
+  copy: 'M9 8.5A1.5 1.5 0 0 1 10.5 7h8A1.5 1.5 0 0 1 20 8.5v10a1.5 1.5 0 0 1-1.5 1.5h-8A1.5 1.5 0 0 1 9 18.5ZM15 7V5.5A1.5 1.5 0 0 0 13.5 4h-8A1.5 1.5 0 0 0 4 5.5v10A1.5 1.5 0 0 0 5.5 17H9',
   devices:
     'M3 6.5A1.5 1.5 0 0 1 4.5 5h12A1.5 1.5 0 0 1 18 6.5V8M3 6.5V15h9M2 18h10m4-7h4a1.5 1.5 0 0 1 1.5 1.5v6A1.5 1.5 0 0 1 20 20h-4a1.5 1.5 0 0 1-1.5-1.5v-6A1.5 1.5 0 0 1 16 11Z',
   down: 'M12 5v14m-6-6 6 6 6-6',
   eye: 'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12ZM12 9.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Z',
   globe:
     'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Zm-9 9h18M12 3c2.5 2.5 3.5 5.5 3.5 9s-1 6.5-3.5 9c-2.5-2.5-3.5-5.5-3.5-9S9.5 5.5 12 3Z',
+  info: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Zm0 8v5.500m0-8.500v.01',
   leave: 'M14 4h4a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-4M4 12h11m-4-4 4 4-4 4',
+  more: 'm6 9 6 6 6-6',
+  pencil: 'M4 20l1-4.500L16 4.500a1.8 1.8 0 0 1 2.5 0l1 1a1.8 1.8 0 0 1 0 2.500L8.5 19 4 20Zm10-13.5 3.5 3.5',
   person: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM4.5 20c.6-3.6 3.6-5.5 7.5-5.5s6.9 1.9 7.5 5.5',
   plus: 'M12 5v14M5 12h14',
+  reply: 'M10 6 4 12l6 6m-6-6h10a6 6 0 0 1 6 6v1',
   search: 'M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13Zm4.8 11.3L20 20',
   send: 'M4 12 3.5 4.5 21 12 3.5 19.5 4 12Zm0 0h8',
   settings:
     'M4 7h9m5 0h2M4 17h2m5 0h9M15.5 4.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Zm-7 10a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5Z',
+  smile: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Zm-3.5 11a4 4 0 0 0 7 0M9 9.500v.01m6-.01v.01',
   sun: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8Zm0-6v2m0 16v2M4.9 4.9l1.4 1.4m11.4 11.4 1.4 1.4M2 12h2m16 0h2M4.9 19.1l1.4-1.4M17.7 6.3l1.4-1.4',
+  trash: 'M4 7h16m-10 4v6m4-6v6M6 7l1 12a1.5 1.5 0 0 0 1.5 1.400h7A1.5 1.5 0 0 0 17 19l1-12M9 7V4.500h6V7',
 } as const;
 
 export type IconName = keyof typeof PATHS;
 
 /** Those that point along the line of reading turn over with it. */
-const DIRECTED: ReadonlySet<IconName> = new Set(['back', 'chevron', 'leave', 'send']);
+const DIRECTED: ReadonlySet<IconName> = new Set(['back', 'chevron', 'leave', 'reply', 'send']);
 
 /** A small drawing in the colour of the text. Says nothing by itself: what it stands for is said by its neighbour. */
 export function Icon({ name, size = 20 }: { readonly name: IconName; readonly size?: number }): ReactElement {

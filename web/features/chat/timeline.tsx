@@ -1,79 +1,232 @@
-import { type ReactElement, useLayoutEffect, useRef } from 'react';
-import type { ConversationItem } from '../../../client/index.ts';
-import { useTimeline } from '../../../client/react/index.ts';
+import {
+  type KeyboardEvent,
+  type ReactElement,
+  type Ref,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import {
+  type ConversationItem,
+  deliveryOf,
+  keyOf,
+  type TimelineItem,
+  type TimelineMessage,
+} from '../../../client/index.ts';
+import { useConversationHandle, useMarkRead, useObservable } from '../../../client/react/index.ts';
 import { useMe } from '../../chat/context.ts';
-import { useUsers } from '../../chat/users.ts';
 import { useStrings } from '../../strings/language.ts';
-import { FailedRow, MessageRow, NoticeRow } from './message-row.tsx';
+import { Spinner } from '../../ui/spinner.tsx';
+import { useChatActions } from './chat-actions.ts';
+import { JumpButton } from './jump-button.tsx';
+import { beginsUnread, indexOfSeq, lastSeq, newerThan, timeOf } from './neighbours.ts';
+import lines from './notice.module.css';
 import css from './timeline.module.css';
-import { peopleIn, type Row, rowsOf } from './timeline-rows.ts';
+import { TimelineRow } from './timeline-row.tsx';
+import { TimelineSkeleton } from './timeline-skeleton.tsx';
+import { useAnnouncements } from './use-announcements.ts';
+import { useLooking } from './use-looking.ts';
+import { usePaging } from './use-paging.ts';
+import { useActiveRow, useRoving } from './use-roving.ts';
+import { useTimelineList } from './use-timeline-list.ts';
 
-/** Closer to the end than this counts as being there, in CSS pixels. */
-const NEAR = 80;
-/** Older messages are fetched this long before the top comes into view. */
-const AHEAD = 300;
+export interface TimelineHandle {
+  readonly jumpTo: (seq: number) => void;
+  readonly toEnd: () => void;
+}
 
 interface TimelineProps {
+  readonly ref: Ref<TimelineHandle>;
   readonly conversation: ConversationItem;
-  /** Puts the text of a failed message back into the field to write in. */
-  readonly rewrite: (text: string) => void;
+  /** The message to show at first, instead of the newest. */
+  readonly at: number | undefined;
+}
+
+interface Jump {
+  readonly seq: number;
+  /** The first message that wasn't read is not what somebody looked for. */
+  readonly flash: boolean;
 }
 
 /** The messages of the open conversation. */
-export function Timeline({ conversation, rewrite }: TimelineProps): ReactElement {
-  const strings = useStrings();
-  const me = useMe();
-  const timeline = useTimeline(conversation.id);
-  const people = useUsers(peopleIn(timeline));
+export function Timeline({ ref, conversation, at }: TimelineProps): ReactElement {
+  const { id, kind } = conversation;
+  const { t, day } = useStrings();
+  const me = useMe().id;
+  const actions = useChatActions();
+  const handle = useConversationHandle(id);
+  const state = useObservable(handle.timeline);
+  // Of the first row it isn't known what stands before it, and so not how it looks.
+  const hidden = state.start || state.items.length === 0 ? 0 : 1;
+  const items = useTail(state.items, hidden);
   const scroller = useRef<HTMLDivElement>(null);
-  const fromEnd = useRef(0);
-  const rows = rowsOf({ strings, me: me.id, people, conversation, timeline });
+  const [active, setActive] = useActiveRow();
+  const kept = active === undefined ? -1 : items.findIndex((item) => keyOf(item, me) === active);
+  const { list, atEnd } = useTimelineList({ items, me, scroller, kept });
+  const roving = useRoving(items, me, active, setActive, list);
+  // The line before what is new stays where it was when the conversation was opened.
+  const [unreadFrom] = useState(conversation.unread > 0 ? conversation.read : undefined);
+  const [jump, setJump] = useState<Jump>();
+  const [flash, setFlash] = useState<string>();
+  const opened = useRef(false);
+  const looking = useLooking();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: for every row that came, what is shown is moved.
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (!element) return;
-    // What is above grows when older messages come: stay at the same distance from the end.
-    element.scrollTop = element.scrollHeight - element.clientHeight - fromEnd.current;
-  }, [rows.length]);
+  usePaging({ handle, items, start: state.start, loading: state.loading, list });
+  useAnnouncements(id, me);
+  useMarkRead(id, looking && atEnd && state.ready);
 
-  async function scrolled(): Promise<void> {
-    const element = scroller.current;
-    if (!element) return;
-    const rest = element.scrollHeight - element.scrollTop - element.clientHeight;
-    fromEnd.current = rest < NEAR ? 0 : rest;
-    if (element.scrollTop > AHEAD || timeline.loading) return;
-    const gap = timeline.items.findLast((item) => item.type === 'gap');
-    // What could not be had now is asked for again with the next movement.
-    if (gap) await timeline.fill(gap, 'end').catch(() => {});
-    else if (!timeline.start) await timeline.loadOlder().catch(() => {});
+  function jumpTo(seq: number, withFlash = true): void {
+    setJump({ seq, flash: withFlash });
+    if (indexOfSeq(items, seq) < 0) handle.loadAround(seq).catch(() => setJump(undefined));
   }
 
+  function toEnd(): void {
+    setJump(undefined);
+    handle.jumpToLatest();
+    list.scrollToEnd();
+  }
+
+  useImperativeHandle(ref, () => ({ jumpTo, toEnd }));
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as soon as there is something to show.
+  useLayoutEffect(() => {
+    if (opened.current || !state.ready || items.length === 0) return;
+    opened.current = true;
+    if (at !== undefined) return jumpTo(at);
+    if (unreadFrom === undefined) return list.scrollToEnd();
+    const index = items.findIndex((item, i) => beginsUnread(items[i - 1], item, unreadFrom));
+    // Its being the first that is loaded doesn't make it the first that is new.
+    if (index > 0 || (index === 0 && state.start)) list.scrollToIndex(index, { align: 'start' });
+    else jumpTo(unreadFrom + 1, false);
+  }, [state.ready, items.length > 0]);
+
+  useLayoutEffect(() => {
+    if (!jump) return;
+    const index = indexOfSeq(items, jump.seq);
+    const item = items[index];
+    if (!item) return;
+    list.scrollToIndex(index, { align: jump.flash ? 'center' : 'start' });
+    if (jump.flash) setFlash(keyOf(item, me));
+    setJump(undefined);
+  }, [items, jump, list, me]);
+
+  function keyDown(event: KeyboardEvent<HTMLLIElement>, item: TimelineItem): void {
+    // Keys in what a row holds are not for the row.
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const done = roving.moved(event, keyOf(item, me)) || command(event, item);
+    if (done) event.preventDefault();
+  }
+
+  function command(event: KeyboardEvent<HTMLLIElement>, item: TimelineItem): boolean {
+    if (item.type !== 'message' || item.deletedAt !== undefined) return false;
+    switch (event.key) {
+      case 'Enter':
+      case 'ContextMenu':
+        actions.menu(item, event.currentTarget.getBoundingClientRect());
+        return true;
+      case 'r':
+      case 'R':
+        actions.reply(item);
+        return true;
+      case 'e':
+      case 'E':
+        if (item.from === me) actions.edit(item);
+        return item.from === me;
+      case 'Delete':
+        if (item.from === me) actions.remove(item);
+        return item.from === me;
+      default:
+        return false;
+    }
+  }
+
+  const rows = list.getVirtualItems();
+  const tabbed = kept >= 0 ? kept : rows.at(-1)?.index;
+  const top = timeOf(items[list.range?.startIndex ?? 0]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard.
-    <div ref={scroller} className={`scroller ${css.scroller}`} tabIndex={0} onScroll={() => void scrolled()}>
-      <ol className={`messages ${css.messages}`} aria-label={strings.t('chat.messages')}>
-        {rows.map((row) => (
-          <TimelineRow key={row.key} row={row} conversation={conversation.id} rewrite={rewrite} />
-        ))}
-      </ol>
+    <div className={css.timeline}>
+      {!state.ready && <TimelineSkeleton />}
+      <div ref={scroller} className={`scroller ${css.scroller}`}>
+        <div className={css.head}>
+          {!state.start && state.ready && state.loading && <Spinner />}
+          {state.start && state.ready && <p className={lines.pill}>{t('chat.beginning')}</p>}
+        </div>
+        <ol ref={list.containerRef} className={`messages ${css.messages}`} aria-label={t('chat.messages')}>
+          {rows.map(({ key, index }) => {
+            const item = items[index];
+            if (!item) return null;
+            return (
+              <li
+                key={key}
+                ref={list.measureElement}
+                data-index={index}
+                className={rowClass(item, flash === key)}
+                tabIndex={index === tabbed ? 0 : -1}
+                aria-hidden={item.type === 'gap' || undefined}
+                onFocus={() => roving.focused(String(key))}
+                onKeyDown={(event) => keyDown(event, item)}
+                onAnimationEnd={() => setFlash(undefined)}
+              >
+                <TimelineRow
+                  conversation={id}
+                  item={item}
+                  before={items[index - 1] ?? state.items[hidden - 1]}
+                  quoted={quotedBy(item, state.items)}
+                  group={kind !== 'direct'}
+                  delivery={
+                    item.type === 'message' && item.from === me ? deliveryOf(item, state.reached) : undefined
+                  }
+                  unreadFrom={unreadFrom}
+                />
+              </li>
+            );
+          })}
+        </ol>
+      </div>
+      <p
+        className={list.isScrolling && !atEnd ? `${css.date} ${css.dateShown}` : css.date}
+        aria-hidden="true"
+      >
+        {top !== undefined && <span className={lines.pill}>{day(top)}</span>}
+      </p>
+      <Below atEnd={atEnd} items={items} me={me} onClick={toEnd} />
     </div>
   );
 }
 
-interface TimelineRowProps {
-  readonly row: Row;
-  readonly conversation: string;
-  readonly rewrite: (text: string) => void;
+/** The way back to the newest, with how many came since the end was last seen. */
+function Below(props: {
+  readonly atEnd: boolean;
+  readonly items: readonly TimelineItem[];
+  readonly me: string;
+  readonly onClick: () => void;
+}): ReactElement | null {
+  const { atEnd, items, me, onClick } = props;
+  const seen = useRef(0);
+  if (atEnd || seen.current === 0) seen.current = lastSeq(items);
+  return atEnd ? null : <JumpButton count={newerThan(items, seen.current, me)} onClick={onClick} />;
 }
 
-function TimelineRow({ row, conversation, rewrite }: TimelineRowProps): ReactElement {
-  switch (row.type) {
-    case 'message':
-      return <MessageRow row={row} />;
-    case 'failed':
-      return <FailedRow row={row} conversation={conversation} rewrite={rewrite} />;
-    case 'notice':
-      return <NoticeRow text={row.text} />;
-  }
+/** The same array as long as the other is. */
+function useTail(items: readonly TimelineItem[], from: number): readonly TimelineItem[] {
+  const known = useRef<{
+    readonly of: readonly TimelineItem[];
+    readonly from: number;
+    readonly tail: readonly TimelineItem[];
+  }>(undefined);
+  if (known.current?.of !== items || known.current.from !== from)
+    known.current = { of: items, from, tail: from === 0 ? items : items.slice(from) };
+  return known.current.tail;
+}
+
+function rowClass(item: TimelineItem, flash: boolean): string {
+  const said = item.type === 'message' || item.type === 'pending';
+  return [css.row, said && 'message', flash && css.flash].filter(Boolean).join(' ');
+}
+
+function quotedBy(item: TimelineItem, items: readonly TimelineItem[]): TimelineMessage | undefined {
+  if ((item.type !== 'message' && item.type !== 'pending') || item.replyTo === undefined) return undefined;
+  const quoted = items[indexOfSeq(items, item.replyTo)];
+  return quoted?.type === 'message' ? quoted : undefined;
 }
