@@ -82,9 +82,9 @@ test('P4: logging in again shows the history; a wrong password is said in words'
   await expect
     .poll(
       async () => {
-        await gus.page.locator('.scroller').evaluate((scroller) => scroller.scrollBy(0, -600));
         for (const text of (await gus.page.locator('.message .text').allTextContents()).reverse())
           seen.add(text);
+        await gus.page.locator('.scroller').evaluate((scroller) => scroller.scrollBy(0, -600));
         return seen.size;
       },
       { timeout: 15_000 },

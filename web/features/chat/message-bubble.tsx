@@ -35,9 +35,16 @@ export function MessageBubble(props: MessageBubbleProps): ReactElement {
   const deleted = message.deletedAt !== undefined;
   const openMenu = (event: MouseEvent<HTMLElement>): void =>
     actions.menu(message, event.currentTarget.getBoundingClientRect());
+  const tapped = (event: MouseEvent<HTMLElement>): void => {
+    const touched = !matchMedia('(hover: hover)').matches;
+    const within = event.target instanceof Element && event.target.closest('a, button');
+    if (touched && !deleted && !within && getSelection()?.isCollapsed !== false) openMenu(event);
+  };
   return (
     <div className={own ? `${css.message} ${css.own}` : css.message}>
-      <div className={joined ? `${css.bubble} ${css.joined}` : css.bubble}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the row has the keys for the same. */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above. */}
+      <div className={joined ? `${css.bubble} ${css.joined}` : css.bubble} onClick={tapped}>
         <Author id={message.from} own={own} shown={group && !own && !joined} />
         {message.replyTo !== undefined && !deleted && (
           <button
