@@ -289,6 +289,17 @@ export function createEngine(options: EngineOptions): Engine {
     });
   }
 
+  /** Who looks before `start()` is shown what the store holds, too, as soon as it was read. */
+  function loadedFirst(): Promise<void> | undefined {
+    if (loading || !options.store) return loading;
+    return new Promise((resolve) => {
+      const off = events.on('loaded', () => {
+        off();
+        resolve();
+      });
+    });
+  }
+
   /** Resolves when the connected tab has written what it knows, when there is none, or when it doesn't answer. */
   function settledTabs(): Promise<void> {
     if (!tabs) return Promise.resolve();
@@ -584,7 +595,7 @@ export function createEngine(options: EngineOptions): Engine {
     async hold(conversation) {
       const timeline = logs.of(conversation);
       timeline.hold();
-      await loading;
+      await loadedFirst();
       if (timeline.entries.length === 0) await withSettle(() => history.stored(conversation, TAIL));
     },
     release: (conversation) => logs.of(conversation).release(),

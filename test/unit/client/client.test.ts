@@ -273,6 +273,24 @@ describe('what a device keeps', () => {
     expect(second.conversation(id).draft.get()).toEqual({ text: 'half a sen' });
   });
 
+  test('a screen that looks before the client is started shows what is kept, too', async () => {
+    const { clock, server, ada, ben, id, make, online } = world();
+    const store = memoryStore();
+    server.post(id, ben.user.id, 'kept');
+    const first = await online(ada, { store });
+    const before = look(first, id);
+    await clock.waitFor(() => before.texts().length === 1);
+    await clock.advance(1000);
+    first.close();
+    server.faults.down();
+    const second = make(ada, { store });
+    const screen = look(second, id);
+    await clock.advance(10);
+    second.start();
+    await clock.advance(1000);
+    expect(screen.texts()).toEqual(['kept']);
+  });
+
   test('P3 P5: a full outbox survives a restart and goes out once, in order', async () => {
     const { clock, server, ada, id, open } = world();
     const store = memoryStore();

@@ -17,11 +17,11 @@ export function world(seed = 1) {
   const ben = server.addUser({ handle: 'ben' });
   const { id } = server.addConversation({ kind: 'direct', members: [ada.user.id, ben.user.id] });
   /** A program on a device; `store` is what it finds there. */
-  const open = (
+  const make = (
     who: TestUser,
     more: Partial<ClientOptions> & { readonly store?: Store | 'memory'; readonly tabs?: Tabs | 'none' } = {},
-  ): Client => {
-    const client = createClient({
+  ): Client =>
+    createClient({
       url: server.url,
       transport: server.transport,
       fetch: server.fetch,
@@ -30,6 +30,9 @@ export function world(seed = 1) {
       random: () => 0.5,
       ...more,
     });
+  /** The same, and it runs. */
+  const open = (who: TestUser, more: Parameters<typeof make>[1] = {}): Client => {
+    const client = make(who, more);
     client.start();
     return client;
   };
@@ -38,7 +41,7 @@ export function world(seed = 1) {
     await clock.until(client.online());
     return client;
   };
-  return { clock, server, ada, ben, id, open, online };
+  return { clock, server, ada, ben, id, make, open, online };
 }
 
 export { memoryStore };
