@@ -13,11 +13,12 @@ export class Person {
   readonly page: Page;
   /** What the page complained about: refused scripts, uncaught errors. */
   readonly complaints: string[] = [];
-  readonly #url: string;
+  /** The way to the service. */
+  readonly url: string;
 
   constructor(page: Page, url: string) {
     this.page = page;
-    this.#url = url;
+    this.url = url;
     page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('console', (message) => {
@@ -30,7 +31,7 @@ export class Person {
   }
 
   async visit(): Promise<void> {
-    await this.page.goto(this.#url);
+    await this.page.goto(this.url);
   }
 
   async register(handle: string, name: string, password: string): Promise<void> {
@@ -51,7 +52,7 @@ export class Person {
 
   /** Opens a page of the settings. */
   async settings(page: string): Promise<void> {
-    await this.page.goto(`${this.#url}/settings/${page}`);
+    await this.page.goto(`${this.url}/settings/${page}`);
     await this.page.getByRole('main').getByRole('heading').first().waitFor();
   }
 
@@ -75,8 +76,13 @@ export class Person {
     await this.page.getByRole('heading', { name: title }).waitFor();
   }
 
+  /** The field to write in. */
+  composer(): Locator {
+    return this.page.getByRole('textbox', { name: 'Message', exact: true });
+  }
+
   async say(text: string): Promise<void> {
-    await this.page.getByLabel('Message', { exact: true }).fill(text);
+    await this.composer().fill(text);
     await this.page.keyboard.press('Enter');
   }
 
@@ -89,6 +95,11 @@ export class Person {
     return this.page.getByRole('navigation').getByRole('link').filter({ hasText: title });
   }
 
+  /** What the open conversation shows, from top to bottom. */
+  texts(): Promise<string[]> {
+    return this.page.locator('.message .text').allTextContents();
+  }
+
   message(text: string): Locator {
     return this.page.locator('.message').filter({ hasText: text });
   }
@@ -99,7 +110,7 @@ export class Person {
   }
 
   /** Waits until the tick of an own message says so. */
-  async ticks(text: string, state: 'Sent' | 'Delivered' | 'Read'): Promise<void> {
+  async ticks(text: string, state: 'Sending' | 'Sent' | 'Delivered' | 'Read'): Promise<void> {
     await this.message(text).getByRole('img', { name: state }).waitFor();
   }
 

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
+import { OfficeProxy } from '../support/office-proxy.ts';
 import { Person } from './person.ts';
 import { Service } from './service.ts';
 
@@ -11,8 +12,10 @@ export interface Stage {
   readonly service: Service;
   /** A browser of its own: with its own storage, and so its own session. */
   context(options?: Parameters<Browser['newContext']>[0]): Promise<BrowserContext>;
-  /** Somebody in front of a new window, of a browser of their own unless one is given. */
-  person(within?: BrowserContext): Promise<Person>;
+  /** Somebody in front of a new window, of a browser of their own unless one is given. `url`: the way to the service. */
+  person(within?: BrowserContext, url?: string): Promise<Person>;
+  /** A way to the service that can be cut, and counts what passes. */
+  proxy(): Promise<{ readonly proxy: OfficeProxy; readonly url: string }>;
 }
 
 /** To be called once at the top of a test file. A test fails when a page complained about something. */
@@ -21,6 +24,7 @@ export function setStage(limits: Readonly<Record<string, number>> = { authRate: 
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
   const people: Person[] = [];
+  const proxies: OfficeProxy[] = [];
 
   beforeAll(async () => {
     [service, browser] = await Promise.all([
@@ -35,9 +39,10 @@ export function setStage(limits: Readonly<Record<string, number>> = { authRate: 
   });
 
   afterEach(async () => {
-    for (const person of people) expect(person.complaints).toEqual([]);
-    people.length = 0;
+    const complaints = people.splice(0).flatMap((person) => person.complaints);
     await Promise.all(contexts.splice(0).map((context) => context.close()));
+    for (const proxy of proxies.splice(0)) proxy.close();
+    expect(complaints).toEqual([]);
   });
 
   const stage: Stage = {
@@ -51,10 +56,15 @@ export function setStage(limits: Readonly<Record<string, number>> = { authRate: 
       contexts.push(made);
       return made;
     },
-    async person(within) {
-      const somebody = await Person.at(stage.service.url, within ?? (await stage.context()));
+    async person(within, url = stage.service.url) {
+      const somebody = await Person.at(url, within ?? (await stage.context()));
       people.push(somebody);
       return somebody;
+    },
+    async proxy() {
+      const proxy = new OfficeProxy(() => Number(new URL(stage.service.url).port));
+      proxies.push(proxy);
+      return { proxy, url: await proxy.listen() };
     },
   };
   return stage;
