@@ -37,7 +37,9 @@ const Pages = (): ReactElement => (
     <Route path="/">
       <ChatsPage conversation={undefined} />
     </Route>
-    <Route path="/c/:id">{({ id }) => <ChatsPage conversation={id} />}</Route>
+    <Route path="/c/:id/:beside?">
+      {({ id, beside }) => <ChatsPage conversation={id} info={beside === 'info'} />}
+    </Route>
     <Route path="/settings/:page?">{({ page }) => <SettingsPage page={page} />}</Route>
     <Route>
       <Redirect to="/" replace />

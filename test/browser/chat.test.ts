@@ -97,10 +97,7 @@ test('P4: logging in again shows the history; a wrong password is said in words'
   await gus.message('line 70 of many').waitFor();
 
   await hal.begin('nobody.at.all');
-  await hal.page
-    .getByRole('alert')
-    .filter({ hasText: 'There is nobody with the handle @nobody.at.all.' })
-    .waitFor();
+  await hal.page.getByRole('alert').filter({ hasText: 'Nobody has the handle @nobody.at.all.' }).waitFor();
   await hal.shot('6-nobody');
 });
 

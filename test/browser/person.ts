@@ -63,12 +63,20 @@ export class Person {
     await this.page.getByLabel('Password').waitFor();
   }
 
+  /** Begins a conversation: with one handle a direct one, with several, commas between, a group. */
   async begin(handles: string, title?: string): Promise<void> {
+    const count = handles.split(',').length;
     await this.button('New conversation').click();
     const dialog = this.page.getByRole('dialog');
-    await dialog.getByLabel('Handles').fill(handles);
-    if (title !== undefined) await dialog.getByLabel('Title of the group').fill(title);
-    await dialog.getByRole('button', { name: 'Start' }).click();
+    if (count === 1 && title === undefined) {
+      await dialog.getByRole('combobox', { name: 'With whom?' }).fill(handles);
+      await this.page.keyboard.press('Enter');
+    } else {
+      await dialog.getByRole('button', { name: 'New group' }).click();
+      if (title !== undefined) await dialog.getByLabel('Title of the group').fill(title);
+      await dialog.getByRole('combobox', { name: 'Members' }).fill(`${handles},`);
+      await dialog.getByRole('button', { name: `Create group of ${count + 1}` }).click();
+    }
   }
 
   async open(title: string): Promise<void> {

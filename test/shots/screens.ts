@@ -73,6 +73,57 @@ export const SCREENS: readonly Screen[] = [
     ready: 'dialog input',
   },
   {
+    name: 'list-menu',
+    who: me,
+    path: () => '/',
+    prepare: (page) => page.locator('nav li > a >> nth=3').click({ button: 'right' }),
+    ready: '[role=menu]',
+  },
+  {
+    name: 'list-archived',
+    who: me,
+    path: () => '/',
+    prepare: (page) => page.locator('nav search + button').click(),
+    ready: 'nav li >> nth=1',
+  },
+  {
+    name: 'list-nothing',
+    who: me,
+    path: () => '/',
+    prepare: (page) => page.locator('nav input').fill('zebra'),
+    ready: 'nav p >> nth=2',
+  },
+  {
+    name: 'new-group',
+    who: me,
+    path: () => '/',
+    prepare: async (page) => {
+      await page.locator('nav header button').click();
+      await page.locator('dialog [role=option] >> nth=2').waitFor();
+      await page.locator('dialog button').last().click();
+      await page.locator('dialog [role=combobox]').fill('nobody_at_all,');
+      for (const time of [0, 1]) await page.locator(`dialog [role=option] >> nth=${time}`).click();
+    },
+    ready: 'dialog [role=alert]',
+  },
+  {
+    name: 'switcher',
+    who: me,
+    path: () => '/',
+    prepare: async (page) => {
+      await page.locator('nav li >> nth=5').waitFor();
+      await page.keyboard.press('Control+k');
+    },
+    ready: 'dialog [role=option] >> nth=4',
+  },
+  { name: 'info-group', who: me, path: ({ group }) => `/c/${group}/info`, ready: 'aside li >> nth=5' },
+  {
+    name: 'info-direct',
+    who: me,
+    path: ({ direct }) => `/c/${direct}/info`,
+    ready: 'aside button >> nth=1',
+  },
+  {
     name: 'offline',
     who: me,
     path: ({ direct }) => `/c/${direct}`,

@@ -1,5 +1,11 @@
 import { handlesFor, type Line } from '../../bench/replay/lines.ts';
-import { type Account, type Client, createAccount, createClient } from '../../client/index.ts';
+import {
+  type Account,
+  type Client,
+  createAccount,
+  createClient,
+  type PrefsChange,
+} from '../../client/index.ts';
 import { talksIn, theDay } from './log.ts';
 
 export const PASSWORD = 'a password for pictures';
@@ -58,6 +64,11 @@ export async function setStage(url: string): Promise<Stage> {
   await say(group, crowd, actor);
   const [first] = directs;
   if (!first) throw new Error(`${busiest} talks with nobody`);
+  await arrange(
+    me,
+    group,
+    directs.map(({ id }) => id),
+  );
   await block(me, actor(own.at(-1)?.people.find((name) => name !== busiest) ?? ''));
   for (const device of ['Firefox on Windows', 'Safari on iPhone'])
     await createAccount({ url }).login({ handle: me.handle, password: PASSWORD, deviceName: device });
@@ -109,6 +120,18 @@ async function say(id: string, lines: readonly Line[], actor: (name: string) => 
       content,
     });
   }
+}
+
+/** How somebody keeps a list that is used every day: something pinned, something silent, something out of the way. */
+async function arrange({ client }: Actor, group: string, directs: readonly string[]): Promise<void> {
+  const set = (id: string | undefined, prefs: PrefsChange): Promise<unknown> =>
+    client.api('PATCH', `/conversations/${id}/prefs`, prefs);
+  await set(group, { mutedUntil: Date.now() + 8 * 3_600_000 });
+  await set(directs.at(3), { pinned: true });
+  await set(directs.at(1), { pinned: true });
+  await set(directs.at(4), { unread: true });
+  await set(directs.at(6), { archived: true });
+  await set(directs.at(7), { archived: true });
 }
 
 async function block({ client }: Actor, other: Actor): Promise<void> {

@@ -1,13 +1,26 @@
-import { type ReactElement, useEffect } from 'react';
-import { useClient, useConversations } from '../../client/react/index.ts';
+import { lazy, type ReactElement, Suspense, useEffect } from 'react';
+import { useLocation } from 'wouter';
+import { useClient, useConversationHandle, useObservable } from '../../client/react/index.ts';
 import { useStrings } from '../strings/language.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panes } from '../ui/panes.tsx';
 import { ConversationPane } from './chat/conversation-pane.tsx';
+import css from './chats-page.module.css';
+import { Dialogs } from './dialogs.tsx';
 import { ListPane } from './list/list-pane.tsx';
+import { useUnreadSign } from './use-unread-sign.ts';
+
+const InfoPane = lazy(() => import('./info/info-pane.tsx').then(({ InfoPane }) => ({ default: InfoPane })));
+
+interface ChatsPageProps {
+  /** The open one. */
+  readonly conversation: string | undefined;
+  /** What it is stands beside it. */
+  readonly info?: boolean;
+}
 
 /** The list, and beside it the open conversation. */
-export function ChatsPage({ conversation }: { readonly conversation: string | undefined }): ReactElement {
+export function ChatsPage({ conversation, info = false }: ChatsPageProps): ReactElement {
   const { t } = useStrings();
   const client = useClient();
   useEffect(() => {
@@ -16,34 +29,69 @@ export function ChatsPage({ conversation }: { readonly conversation: string | un
     handle.focus(true);
     return () => handle.focus(false);
   }, [client, conversation]);
-  useUnreadTitle();
+  useUnreadSign();
+  useEscape(conversation, info);
   return (
-    <Panes
-      sideLabel={t('list.name')}
-      side={<ListPane open={conversation} />}
-      showing={conversation === undefined ? 'side' : 'main'}
-      mainKey={conversation ?? ''}
-      main={
-        conversation === undefined ? (
-          <EmptyState icon="chats" title={t('chat.chooseTitle')} text={t('chat.chooseText')} />
-        ) : (
-          <ConversationPane key={conversation} id={conversation} />
-        )
-      }
-    />
+    <>
+      <Panes
+        sideLabel={t('list.name')}
+        side={<ListPane open={conversation} />}
+        showing={conversation === undefined ? 'side' : 'main'}
+        mainKey={`${conversation ?? ''} ${info}`}
+        main={
+          conversation === undefined ? (
+            <EmptyState icon="chats" title={t('chat.chooseTitle')} text={t('chat.chooseText')} />
+          ) : (
+            <div className={info ? `${css.open} ${css.withInfo}` : css.open}>
+              <div className={css.conversation}>
+                <ConversationPane key={conversation} id={conversation} />
+              </div>
+              {info && (
+                <div className={css.info}>
+                  <Suspense fallback={null}>
+                    <InfoPane key={conversation} id={conversation} />
+                  </Suspense>
+                </div>
+              )}
+            </div>
+          )
+        }
+      />
+      {conversation !== undefined && <Opened key={conversation} id={conversation} />}
+      <Dialogs />
+    </>
   );
 }
 
-/** The window's title counts unread messages. */
-function useUnreadTitle(): void {
-  const { t } = useStrings();
-  const { items } = useConversations();
-  const unread = items.reduce((sum, conversation) => sum + conversation.unread, 0);
-  const title = unread > 0 ? t('app.titleUnread', { count: unread }) : 'Parley';
+/** Opening a conversation takes the mark off that it is unread. */
+function Opened({ id }: { readonly id: string }): null {
+  const handle = useConversationHandle(id);
+  const known = useObservable(handle.info) !== undefined;
   useEffect(() => {
-    document.title = title;
-    return () => {
-      document.title = 'Parley';
+    if (!known || !handle.info.get()?.prefs?.unread) return;
+    // The mark comes back by itself where it can't be taken off, and the next opening tries again.
+    handle.setPrefs({ unread: false }).catch(() => {});
+  }, [handle, known]);
+  return null;
+}
+
+/** Esc goes back a step: from the info to the conversation, from there to its row in the list. */
+function useEscape(conversation: string | undefined, info: boolean): void {
+  const [, navigate] = useLocation();
+  useEffect(() => {
+    if (conversation === undefined) return undefined;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
+      // It closes what lies above first.
+      if (document.querySelector('dialog[open], [popover="auto"]:popover-open')) return;
+      event.preventDefault();
+      if (info) return navigate(`/c/${conversation}`);
+      navigate('/');
+      requestAnimationFrame(() => {
+        document.querySelector<HTMLElement>(`[data-conversation="${CSS.escape(conversation)}"] > a`)?.focus();
+      });
     };
-  }, [title]);
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [conversation, info, navigate]);
 }

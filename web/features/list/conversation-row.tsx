@@ -1,64 +1,122 @@
-import type { ReactElement } from 'react';
+import { memo, type ReactElement } from 'react';
 import { Link } from 'wouter';
 import type { ConversationItem } from '../../../client/index.ts';
-import { textOf } from '../../chat/content.ts';
+import { useClient } from '../../../client/react/index.ts';
 import { useMe } from '../../chat/context.ts';
-import { otherOf, useNames, useTitle } from '../../chat/names.ts';
+import { otherOf, useTitle } from '../../chat/names.ts';
 import { useStrings } from '../../strings/language.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Hidden } from '../../ui/hidden.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { afterPress, type Box, pointAt } from '../../ui/place-menu.ts';
+import { isMuted } from './arrange.ts';
 import css from './conversation-row.module.css';
+import { lastLineOf } from './last-line.ts';
+import { RowLine } from './row-line.tsx';
 
 const MOST_SHOWN = 99;
 
-/** One conversation in the list. */
-export function ConversationRow({
-  conversation,
-  current,
-}: {
-  readonly conversation: ConversationItem;
-  readonly current: boolean;
-}): ReactElement {
-  const strings = useStrings();
-  const me = useMe();
-  const { id, last, unread } = conversation;
-  const title = useTitle(conversation);
-  const line = useLastLine(conversation);
-  return (
-    <li>
-      <Link href={`/c/${id}`} className={css.row} aria-current={current ? 'page' : undefined}>
-        <Avatar id={otherOf(me.id, conversation) ?? id} name={title} />
-        <span className={css.title} dir="auto">
-          {title}
-        </span>
-        {last && (
-          <time className={css.time} dateTime={new Date(last.at).toISOString()}>
-            {strings.brief(last.at)}
-          </time>
-        )}
-        <span className={unread > 0 ? `${css.line} ${css.fresh}` : css.line} dir="auto">
-          {line}
-        </span>
-        {unread > 0 && (
-          <span className={css.badge}>
-            <span aria-hidden="true">
-              {unread > MOST_SHOWN ? `${strings.number(MOST_SHOWN)}+` : strings.number(unread)}
-            </span>
-            <Hidden>{strings.t('list.unread', { count: unread })}</Hidden>
-          </span>
-        )}
-      </Link>
-    </li>
-  );
+interface ConversationRowProps {
+  readonly item: ConversationItem;
+  /** It is beside the list. */
+  readonly open: boolean;
+  /** The one in the list that Tab goes to. */
+  readonly reachable: boolean;
+  /** To the minute. */
+  readonly now: number;
+  readonly onFocus: (id: string) => void;
+  readonly onMenu: (item: ConversationItem, title: string, anchor: Box) => void;
 }
 
-function useLastLine({ kind, last }: ConversationItem): string {
+/** One conversation in the list. */
+export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps): ReactElement {
+  const { item, open, reachable, now, onFocus, onMenu } = props;
   const strings = useStrings();
+  const { t } = strings;
   const me = useMe();
-  const named = last && kind !== 'direct' && last.from !== me.id;
-  const [name = ''] = useNames(named ? [last.from] : []);
-  if (!last) return strings.t('list.noMessages');
-  const text = textOf(strings, last.content).replace(/\s+/g, ' ');
-  if (last.from === me.id) return strings.t('list.own', { text });
-  return named ? strings.t('list.author', { name, text }) : text;
+  const client = useClient();
+  const title = useTitle(item);
+  const line = lastLineOf(item, client.conversation(item.id), me.id, open);
+  const fresh = item.unread > 0 || item.prefs?.unread === true;
+  const at = line.type === 'own' || line.type === 'other' ? line.at : (item.last?.at ?? item.createdAt);
+  return (
+    <>
+      <Link
+        href={`/c/${item.id}`}
+        className={css.row}
+        aria-current={open ? 'page' : undefined}
+        tabIndex={reachable ? 0 : -1}
+        onFocus={() => onFocus(item.id)}
+        onContextMenu={(event) => {
+          event.preventDefault();
+          const point = pointAt(event.clientX, event.clientY);
+          afterPress(event, () => onMenu(item, title, point));
+        }}
+      >
+        <Avatar id={otherOf(me.id, item) ?? item.id} name={title} />
+        <span className={css.title}>
+          <bdi>{title}</bdi>
+        </span>
+        <time className={fresh ? `${css.time} ${css.fresh}` : css.time} dateTime={new Date(at).toISOString()}>
+          {strings.brief(at, now)}
+        </time>
+        <span className={fresh ? `${css.line} ${css.fresh}` : css.line}>
+          <RowLine line={line} item={item} />
+        </span>
+        <Marks item={item} now={now} />
+      </Link>
+      <button
+        type="button"
+        className={css.more}
+        tabIndex={reachable ? 0 : -1}
+        aria-haspopup="menu"
+        aria-label={t('list.more', { title })}
+        onFocus={() => onFocus(item.id)}
+        onClick={(event) => onMenu(item, title, event.currentTarget.getBoundingClientRect())}
+      >
+        <Icon name="more" />
+      </button>
+    </>
+  );
+});
+
+/** Small signs at the end of the row, and how much is unread. */
+function Marks({
+  item: { prefs, unread },
+  now,
+}: {
+  readonly item: ConversationItem;
+  readonly now: number;
+}): ReactElement {
+  const { t, number } = useStrings();
+  const muted = isMuted(prefs, now);
+  const badge = muted ? `${css.badge} ${css.quiet}` : css.badge;
+  return (
+    <span className={css.marks}>
+      {muted && (
+        <>
+          <Icon name="bell-off" size={16} />
+          <Hidden>{t('list.muted')}</Hidden>
+        </>
+      )}
+      {prefs?.pinned !== undefined && (
+        <>
+          <Icon name="pin" size={16} />
+          <Hidden>{t('list.pinned')}</Hidden>
+        </>
+      )}
+      {unread > 0 ? (
+        <span className={badge}>
+          <span aria-hidden="true">{unread > MOST_SHOWN ? `${number(MOST_SHOWN)}+` : number(unread)}</span>
+          <Hidden>{t('list.unread', { count: unread })}</Hidden>
+        </span>
+      ) : (
+        prefs?.unread && (
+          <span className={`${badge} ${css.dot}`}>
+            <Hidden>{t('list.markedUnread')}</Hidden>
+          </span>
+        )
+      )}
+    </span>
+  );
 }
