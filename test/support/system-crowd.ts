@@ -102,8 +102,11 @@ export async function signIn(
   return { who, name, user: user.id, account, client };
 }
 
-/** Every entry of a conversation's log as `phone` may read it, over HTTP. */
-export async function wholeLog({ client }: Pick<Phone, 'client'>, conversation: string): Promise<LogEntry[]> {
+/** Every entry of a conversation's log as the user of this client may read it, over HTTP. */
+export async function wholeLog(
+  { client }: { readonly client: Pick<Engine, 'api'> },
+  conversation: string,
+): Promise<LogEntry[]> {
   const entries: LogEntry[] = [];
   for (;;) {
     const after = entries.at(-1)?.seq ?? 0;
@@ -122,6 +125,7 @@ export interface LogEntry {
   readonly from?: string;
   readonly clientId?: string;
   readonly content?: { readonly text?: string };
+  readonly reactions?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What a conversation of the crowd is: who is in it, by the place in the crowd. */

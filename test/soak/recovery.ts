@@ -1,0 +1,36 @@
+import type { Device } from './device.ts';
+
+/** How long the devices take to be online again after each start of the service. */
+export class Recovery {
+  /** Of each start: from its first answer until the last device was there, in ms. */
+  readonly times: number[] = [];
+  /** Devices that were not there yet when the service was killed again. */
+  late = 0;
+  #began = 0;
+  #last = 0;
+  #missing = new Set<Device>();
+
+  /** The service answers again; these have to find out. */
+  begin(devices: readonly Device[]): void {
+    this.#began = performance.now();
+    this.#last = 0;
+    this.#missing = new Set(devices);
+  }
+
+  online(device: Device): void {
+    if (this.#missing.delete(device)) this.#last = performance.now() - this.#began;
+  }
+
+  /** Whoever is closed for a while takes as long as it likes. */
+  excuse(device: Device): void {
+    this.#missing.delete(device);
+  }
+
+  end(): void {
+    if (this.#began === 0) return;
+    this.late += this.#missing.size;
+    this.times.push(this.#missing.size > 0 ? performance.now() - this.#began : this.#last);
+    this.#began = 0;
+    this.#missing.clear();
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * `npm run soak:client -- --minutes 10 --seed 1`: people talk through the SDK while the service is killed and started
+ * again every 10 to 30 s; then everything is compared. `--json` prints the figures for programs. Exits with 1 when a
+ * promise was broken.
+ */
+import { parseArgs } from 'node:util';
+import { soak } from './run.ts';
+
+/** An access token is good for 15 minutes, and a refresh that is killed on its way ends the session. */
+const MOST_MINUTES = 11;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const minutes = Number(values.minutes);
+const seed = Number(values.seed);
+if (!(minutes > 0 && minutes <= MOST_MINUTES) || !Number.isSafeInteger(seed))
+  throw new Error(`--minutes is at most ${MOST_MINUTES}, --seed a whole number`);
+
+const log = values.json ? () => {} : (line: string) => console.log(line);
+const result = await soak({ seconds: minutes * 60, seed, life: [10_000, 30_000], log });
+if (values.json) console.log(JSON.stringify(result));
+else {
+  const { violations, recovery, ...figures } = result;
+  for (const [name, value] of Object.entries(figures)) console.log(`${name.padStart(14)}  ${value}`);
+  console.log(`      recovery  median ${recovery.median} ms, slowest ${recovery.slowest} ms`);
+  console.log(violations.length === 0 ? 'No violation.' : `${violations.length} VIOLATIONS`);
+  for (const violation of violations) console.log(`  ${violation}`);
+}
+if (result.violations.length > 0) process.exitCode = 1;
