@@ -2,10 +2,8 @@ import type { Device } from './device.ts';
 
 /** How long the devices take to be online again after each start of the service. */
 export class Recovery {
-  /** Of each start: from its first answer until the last device was there, in ms. */
+  /** Of each start: from its first answer until the last device was there, or the next kill, in ms. */
   readonly times: number[] = [];
-  /** Devices that were not there yet when the service was killed again. */
-  late = 0;
   #began = 0;
   #last = 0;
   #missing = new Set<Device>();
@@ -21,14 +19,8 @@ export class Recovery {
     if (this.#missing.delete(device)) this.#last = performance.now() - this.#began;
   }
 
-  /** Whoever is closed for a while takes as long as it likes. */
-  excuse(device: Device): void {
-    this.#missing.delete(device);
-  }
-
   end(): void {
     if (this.#began === 0) return;
-    this.late += this.#missing.size;
     this.times.push(this.#missing.size > 0 ? performance.now() - this.#began : this.#last);
     this.#began = 0;
     this.#missing.clear();

@@ -34,6 +34,8 @@ export interface SoakResult {
   readonly clientRestarts: number;
   readonly reconnects: number;
   readonly polls: number;
+  /** From a kill until the service answered again, in ms. */
+  readonly downtime: { readonly median: number; readonly slowest: number };
   /** From the first answer of a started service until all devices were online, in ms. */
   readonly recovery: { readonly median: number; readonly slowest: number };
   readonly slowestAck: number;
@@ -66,6 +68,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const { devices, rooms } = await gather({ url, office: await proxy.listen(), issuer, rng, online });
   const talks = devices.map((device) => talk(device, rooms, rng));
   const violations: string[] = [];
+  const downtimes: number[] = [];
   let kills = 0;
   let underWay = 0;
   let clientRestarts = 0;
@@ -79,9 +82,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       for (const device of devices) device.say(rng.pick(roomsOf(device, rooms)).id);
       await pause(rng.int(0, 30));
       underWay += devices.flatMap(({ sends }) => sends).filter(({ said }) => said.seq === undefined).length;
-      await service.kill();
-      kills++;
       recovery.end();
+      await service.kill();
+      const killed = performance.now();
+      kills++;
       const [soon, late] = twoOf(devices, rng);
       for (const device of [soon, late]) {
         for (let i = 0; i < FULL; i++) device.say(rng.pick(roomsOf(device, rooms)).id);
@@ -91,6 +95,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       soon.open();
       await pause(rng.int(0, 2000));
       service = await ServiceProcess.start({ data: folder.path, port, env });
+      downtimes.push(performance.now() - killed);
       recovery.begin(devices.filter(({ isOpen }) => isOpen));
       log(`${at()} kill ${kills}: ${devices.reduce((sum, { said }) => sum + said.length, 0)} messages`);
       await pause(rng.int(0, 1000));
@@ -126,7 +131,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     clientRestarts,
     reconnects: sum(({ connects }) => connects) - devices.length,
     polls: proxy.polls,
-    recovery: { median: median(recovery.times), slowest: Math.round(Math.max(0, ...recovery.times)) },
+    downtime: middleAndMost(downtimes),
+    recovery: middleAndMost(recovery.times),
     slowestAck: Math.round(Math.max(...devices.map(({ slowestAck }) => slowestAck))),
     violations,
   };
@@ -154,5 +160,10 @@ function twoOf(devices: readonly Device[], rng: Rng): [Device, Device] {
   return [one, rng.pick(devices.filter((device) => device !== one))];
 }
 
-const median = (of: readonly number[]): number =>
-  Math.round([...of].sort((a, b) => a - b)[Math.floor(of.length / 2)] ?? 0);
+function middleAndMost(of: readonly number[]): { readonly median: number; readonly slowest: number } {
+  const sorted = [...of].sort((a, b) => a - b);
+  return {
+    median: Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0),
+    slowest: Math.round(sorted.at(-1) ?? 0),
+  };
+}

@@ -25,8 +25,9 @@ const log = values.json ? () => {} : (line: string) => console.log(line);
 const result = await soak({ seconds: minutes * 60, seed, life: [10_000, 30_000], log });
 if (values.json) console.log(JSON.stringify(result));
 else {
-  const { violations, recovery, ...figures } = result;
+  const { violations, downtime, recovery, ...figures } = result;
   for (const [name, value] of Object.entries(figures)) console.log(`${name.padStart(14)}  ${value}`);
+  console.log(`      downtime  median ${downtime.median} ms, slowest ${downtime.slowest} ms`);
   console.log(`      recovery  median ${recovery.median} ms, slowest ${recovery.slowest} ms`);
   console.log(violations.length === 0 ? 'No violation.' : `${violations.length} VIOLATIONS`);
   for (const violation of violations) console.log(`  ${violation}`);
