@@ -22,7 +22,7 @@ const SCREENFUL = 30;
 const SENDS = 200;
 
 interface Tracked {
-  readonly send: Send;
+  send: Send;
   readonly live: Live<SendState>;
   acked: Acked | undefined;
   over: SendState | undefined;
@@ -99,7 +99,9 @@ export class Handle implements ConversationHandle {
 
   acked(clientId: string, acked: Acked): void {
     const tracked = this.#sends.get(clientId);
-    if (tracked) tracked.acked = acked;
+    if (!tracked) return;
+    tracked.acked = acked;
+    tracked.live.changed();
   }
 
   // ---- the timeline ----
@@ -194,8 +196,20 @@ export class Handle implements ConversationHandle {
   }
 
   #track({ clientId, acked }: Sent): Send {
-    const known = this.#sends.get(clientId);
-    if (known) return known.send;
+    const tracked = this.#sends.get(clientId) ?? this.#newlyTracked(clientId, acked);
+    // The promise of before may have ended with the connection.
+    if (tracked.send.acked !== acked) tracked.send = { ...tracked.send, acked };
+    acked.then(
+      (answer) => {
+        tracked.acked ??= answer;
+        tracked.live.changed();
+      },
+      () => tracked.live.changed(),
+    );
+    return tracked.send;
+  }
+
+  #newlyTracked(clientId: string, acked: Send['acked']): Tracked {
     const { engine } = this.#parts;
     const live = new Live<SendState>(() => this.#sendState(tracked));
     const tracked: Tracked = {
@@ -215,19 +229,12 @@ export class Handle implements ConversationHandle {
         },
       },
     };
-    acked.then(
-      (answer) => {
-        tracked.acked ??= answer;
-        live.changed();
-      },
-      () => live.changed(),
-    );
     this.#sends.set(clientId, tracked);
     for (const [id, { acked: done }] of this.#sends) {
       if (this.#sends.size <= SENDS) break;
       if (done) this.#sends.delete(id);
     }
-    return tracked.send;
+    return tracked;
   }
 
   #sendState({ acked, over, send }: Tracked): SendState {

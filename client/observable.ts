@@ -10,7 +10,18 @@ export interface Observable<T> extends AsyncIterable<T> {
   [Symbol.asyncIterator](): AsyncIterator<T, undefined>;
 }
 
-/** A value worked out from others when somebody asks, and again after `changed()`. */
+/** Whether plain data says the same, so that whoever shows it need not do so again. */
+function same(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (!isPlain(a) || !isPlain(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
+}
+
+const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  Array.isArray(value) || (value as object | undefined)?.constructor === Object;
+
+/** A value worked out from others when somebody asks, and again after `changed()`. An equal one is the one before. */
 export class Live<T> implements Observable<T> {
   readonly #compute: () => T;
   readonly #used: ((used: boolean) => void) | undefined;
@@ -26,7 +37,8 @@ export class Live<T> implements Observable<T> {
 
   readonly get = (): T => {
     if (!this.#fresh) {
-      this.#value = this.#compute();
+      const value = this.#compute();
+      if (!same(value, this.#value)) this.#value = value;
       this.#fresh = true;
     }
     return this.#value as T;

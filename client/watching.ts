@@ -19,6 +19,7 @@ export class Watching {
     { readonly live: Live<readonly string[]>; readonly users: Map<string, () => void> }
   >();
   #renewing: (() => void) | undefined;
+  #gathering: Promise<void> | undefined;
 
   constructor(engine: Engine, clock: Clock) {
     this.#engine = engine;
@@ -40,7 +41,7 @@ export class Watching {
     if (!known) {
       const live = new Live(
         () => this.#presence.get(user)?.now ?? UNKNOWN,
-        () => this.#watch(),
+        () => this.#soon(),
       );
       known = { live, now: UNKNOWN };
       this.#presence.set(user, known);
@@ -56,6 +57,14 @@ export class Watching {
     this.#renewing?.();
     this.#renewing = undefined;
     for (const { users } of this.#typing.values()) for (const cancel of users.values()) cancel();
+  }
+
+  /** A screen that opens looks at many at once: one frame names them all. */
+  #soon(): void {
+    this.#gathering ??= Promise.resolve().then(() => {
+      this.#gathering = undefined;
+      this.#watch();
+    });
   }
 
   #watch(): void {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Observable } from '../observable.ts';
 import type {
   ConnectionState,
@@ -18,9 +18,17 @@ import type {
 } from '../types.ts';
 import { useClient } from './context.ts';
 
-/** The present value of any observable of the client. */
-export const useObservable = <T>(observable: Observable<T>): T =>
-  useSyncExternalStore(observable.subscribe, observable.get, observable.get);
+type Readable<T> = Pick<Observable<T>, 'get' | 'subscribe'>;
+
+const NOTHING: Readable<undefined> = { get: () => undefined, subscribe: () => () => {} };
+
+/** The present value of any observable of the client, and undefined of none. */
+export function useObservable<T>(observable: Readable<T>): T;
+export function useObservable<T>(observable: Readable<T> | undefined): T | undefined;
+export function useObservable<T>(observable: Readable<T> | undefined): T | undefined {
+  const { get, subscribe } = observable ?? NOTHING;
+  return useSyncExternalStore<T | undefined>(subscribe, get, get);
+}
 
 export const useConnection = (): ConnectionState => useObservable(useClient().connection);
 
@@ -31,23 +39,30 @@ export const useConversations = (): ConversationList => useObservable(useClient(
 /** The calls that belong to a conversation; the same object in every render. */
 export const useConversationHandle = (id: string): ConversationHandle => useClient().conversation(id);
 
-/** Undefined: not known yet, or not one's own. */
-export const useConversation = (id: string): ConversationItem | undefined =>
-  useObservable(useConversationHandle(id).info);
+/** Undefined: not known yet, or not one's own, or no `id` was given. */
+export function useConversation(id: string | undefined): ConversationItem | undefined {
+  const client = useClient();
+  return useObservable(id === undefined ? undefined : client.conversation(id).info);
+}
 
 /** What was said, what waits to be sent, and the calls that bring more of it. */
-export function useTimeline(
-  id: string,
-): TimelineState & Pick<ConversationHandle, 'loadOlder' | 'loadAround' | 'fill' | 'jumpToLatest'> {
+export type ConversationTimeline = TimelineState &
+  Pick<ConversationHandle, 'loadOlder' | 'loadAround' | 'fill' | 'jumpToLatest'>;
+
+/** The same object, with the same functions, until something in the timeline changes. */
+export function useTimeline(id: string): ConversationTimeline {
   const handle = useConversationHandle(id);
   const state = useObservable(handle.timeline);
-  return {
-    ...state,
-    loadOlder: () => handle.loadOlder(),
-    loadAround: (seq) => handle.loadAround(seq),
-    fill: (gap, side) => handle.fill(gap, side),
-    jumpToLatest: () => handle.jumpToLatest(),
-  };
+  const calls = useMemo(
+    () => ({
+      loadOlder: () => handle.loadOlder(),
+      loadAround: (seq: number) => handle.loadAround(seq),
+      fill: (...args: Parameters<ConversationHandle['fill']>) => handle.fill(...args),
+      jumpToLatest: () => handle.jumpToLatest(),
+    }),
+    [handle],
+  );
+  return useMemo(() => ({ ...state, ...calls }), [state, calls]);
 }
 
 /** `send('Hello')`; the same function in every render. */
@@ -56,8 +71,12 @@ export function useSend(id: string): (content: Content | string, options?: SendO
   return useCallback((content, options) => handle.send(content, options), [handle]);
 }
 
-/** How far one send has come. */
-export const useSendState = (send: Send): SendState => useObservable(send.state);
+/** How far one send has come; undefined of none, such as that of a row written on another device. */
+export function useSendState(send: Send): SendState;
+export function useSendState(send: Send | undefined): SendState | undefined;
+export function useSendState(send: Send | undefined): SendState | undefined {
+  return useObservable(send?.state);
+}
 
 /** The draft, and the function that sets it. */
 export function useDraft(id: string): readonly [Draft | undefined, (draft: Draft | undefined) => void] {
@@ -70,20 +89,50 @@ export function useDraft(id: string): readonly [Draft | undefined, (draft: Draft
 export const useMembers = (id: string): readonly Member[] | undefined =>
   useObservable(useConversationHandle(id).members);
 
-export const useUser = (id: string): User | undefined => useObservable(useClient().user(id));
+/** Undefined: not known yet, or no `id` was given. Many users asked for at once are one request. */
+export function useUser(id: string | undefined): User | undefined {
+  const client = useClient();
+  return useObservable(id === undefined ? undefined : client.user(id));
+}
 
-export const usePresence = (user: string): Presence => useObservable(useClient().presence(user));
+const UNKNOWN: Presence = { online: undefined };
 
-/** Who else is typing. */
+/** Watched while it is mounted. */
+export function usePresence(user: string | undefined): Presence {
+  const client = useClient();
+  return useObservable(user === undefined ? undefined : client.presence(user)) ?? UNKNOWN;
+}
+
+/** Who else is typing, in the conversation that has the focus. */
 export const useTyping = (id: string): readonly string[] => useObservable(useConversationHandle(id).typing);
 
-/** Marks everything that arrives as read while `visible`: give it whether a person sees the end of the timeline. */
+/** Tells the service that this conversation is what the screen shows, while `on`. */
+export function useFocus(id: string, on = true): void {
+  const handle = useConversationHandle(id);
+  useEffect(() => {
+    if (!on) return;
+    handle.focus(true);
+    return () => handle.focus(false);
+  }, [handle, on]);
+}
+
+/**
+ * Marks everything that arrives as read while `visible`: give it whether a person sees the end of the timeline. It
+ * renders nothing anew.
+ */
 export function useMarkRead(id: string, visible: boolean): void {
   const handle = useConversationHandle(id);
-  const { items } = useObservable(handle.timeline);
-  const last = items.findLast((item) => 'seq' in item);
-  const seq = last && 'seq' in last ? last.seq : 0;
   useEffect(() => {
-    if (visible && seq > 0) handle.read();
-  }, [handle, visible, seq]);
+    if (!visible) return;
+    const { timeline } = handle;
+    let shown = 0;
+    const look = (): void => {
+      const last = timeline.get().items.findLast((item) => 'seq' in item)?.seq ?? 0;
+      if (last <= shown) return;
+      shown = last;
+      handle.read();
+    };
+    look();
+    return timeline.subscribe(look);
+  }, [handle, visible]);
 }
