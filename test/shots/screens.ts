@@ -62,8 +62,8 @@ export const SCREENS: readonly Screen[] = [
   },
   { name: 'list-empty', who: newcomer, path: () => '/', ready: 'nav svg >> nth=2' },
   { name: 'list', who: me, path: () => '/', ready: 'nav li >> nth=5' },
-  { name: 'group', who: me, path: ({ group }) => `/c/${group}`, ready: '.message >> nth=20' },
-  { name: 'direct', who: me, path: ({ direct }) => `/c/${direct}`, ready: '.message >> nth=10' },
+  { name: 'group', who: me, path: ({ group }) => `/c/${group}`, ready: '.message >> nth=8' },
+  { name: 'direct', who: me, path: ({ direct }) => `/c/${direct}`, ready: '.message >> nth=8' },
   { name: 'missing', who: me, path: () => '/c/none', ready: 'main p' },
   {
     name: 'new-conversation',
@@ -129,7 +129,7 @@ export const SCREENS: readonly Screen[] = [
     path: ({ direct }) => `/c/${direct}`,
     before: cuttable,
     prepare: async (page, context) => {
-      await page.locator('.message >> nth=10').waitFor();
+      await page.locator('.message >> nth=8').waitFor();
       await context.setOffline(true);
       await cut(page);
     },

@@ -99,8 +99,8 @@ function Author({ id, own, shown }: AuthorProps): ReactElement {
   const name = useName(id);
   if (!shown) return <Hidden>{own ? t('chat.you') : name}: </Hidden>;
   return (
-    <strong className={css.author} style={{ color: `var(--name-${toneOf(id)})` }} dir="auto">
-      {name}
+    <strong className={css.author} style={{ color: `var(--name-${toneOf(id)})` }}>
+      <bdi>{name}</bdi>
     </strong>
   );
 }

@@ -7,7 +7,7 @@ export type TextPart =
 const SAFE = /^(?:https?|mailto):/i;
 
 // `example.com` and `ada@example.com` count too; other schemes, also those a browser would run, don't.
-const linkify = new LinkifyIt({ fuzzyIP: false }).add('ftp:', null).add('//', null);
+const linkify = new LinkifyIt({ fuzzyLink: true, fuzzyEmail: true }).add('ftp:', null).add('//', null);
 
 /** A text in pieces: what is plain, what is an address to go to, and what stands between ``` as code. */
 export function partsOf(text: string): readonly TextPart[] {
