@@ -32,6 +32,12 @@ test('P1 P4: the example in the README is the one in examples/, and runs as prin
   }
 });
 
+test('the quickstart in the README is the one in examples/, which test/browser runs, and is short', () => {
+  const [, block = ''] = /```tsx\n(.*?)```/s.exec(readme) ?? [];
+  expect(block).toBe(readFileSync(inRoot('examples/quickstart.tsx'), 'utf8'));
+  expect(block.trim().split('\n').length).toBeLessThanOrEqual(12);
+});
+
 test('P8: every command the README names exists', () => {
   const { scripts } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as {
     scripts: Record<string, string>;
