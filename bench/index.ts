@@ -16,6 +16,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly load: 
     about: 'time of a page in short and long conversations',
     load: () => import('./history/history.ts'),
   },
+  web: {
+    about: 'the web app in a browser: sizes, opening, keypresses, a long timeline',
+    load: () => import('./web/web.ts'),
+  },
   codec: { about: 'parsing and checking of frames', load: () => import('./codec.ts') },
 };
 

@@ -26,6 +26,11 @@ export class Service {
     return service;
   }
 
+  /** The folder of its state. */
+  get data(): string {
+    return this.#data;
+  }
+
   get url(): string {
     return this.#url;
   }

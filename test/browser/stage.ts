@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { launchChromium } from '../support/chromium.ts';
+import { launchChromium } from '../../scripts/chromium.ts';
 import { OfficeProxy } from '../support/office-proxy.ts';
 import { Person } from './person.ts';
 import { Service } from './service.ts';

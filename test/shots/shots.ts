@@ -3,8 +3,8 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
+import { launchChromium } from '../../scripts/chromium.ts';
 import { Service } from '../browser/service.ts';
-import { launchChromium } from '../support/chromium.ts';
 import { SCREENS, type Screen } from './screens.ts';
 import { type Stage, setStage } from './stage.ts';
 

@@ -61,7 +61,7 @@ async function packaged(): Promise<Executable> {
     throw new Error('Install Chrome or Chromium, or name one in PARLEY_CHROMIUM, to run the browser tests');
   const { inflate } = await import('@sparticuz/chromium');
   const bin = join(dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium'))), '..', 'bin');
-  const cache = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
+  const cache = fileURLToPath(new URL('../node_modules/.cache/', import.meta.url));
   const folder = join(cache, 'chromium');
   if (!existsSync(folder)) {
     mkdirSync(cache, { recursive: true });
