@@ -79,5 +79,6 @@ export async function storeHas(page: Page, conversations: number): Promise<void>
     conversations,
     { timeout: LIMIT_MS, polling: 250 },
   );
-  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+  // From the next navigation on, what the app is made of comes from the browser too.
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
 }
