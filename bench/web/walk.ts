@@ -48,7 +48,7 @@ export function walk({ direction, step, until, ms }: WalkOptions): Promise<Walke
 
   // Its observer is told last, after those of the app, so what it finds is what will be painted.
   const probe = document.createElement('div');
-  probe.style.cssText = 'position: fixed; inset: 0 auto auto 0; height: 1px; visibility: hidden';
+  probe.style.cssText = 'position: fixed; inset: 0 auto auto 0; width: 3px; height: 1px; visibility: hidden';
 
   return new Promise((resolve) => {
     const observer = new ResizeObserver(painted);
@@ -105,7 +105,8 @@ export function walk({ direction, step, until, ms }: WalkOptions): Promise<Walke
       let most = 0;
       for (const [seq, { top, bottom }] of now) {
         const old = before.get(seq);
-        if (!old || !(onScreen({ top, bottom }) || onScreen(old))) continue;
+        // Of what comes from outside of what is seen nobody knows where it was.
+        if (!old || !onScreen({ top, bottom }) || !onScreen(old)) continue;
         const by = Math.abs(top - (old.top - moved));
         most = Math.max(most, by);
         if (by > drift.max) Object.assign(drift, { max: by, seq });

@@ -1,4 +1,9 @@
-import { type ReactVirtualizer, useVirtualizer } from '@tanstack/react-virtual';
+import {
+  type ReactVirtualizer,
+  useVirtualizer,
+  type VirtualItem,
+  type Virtualizer,
+} from '@tanstack/react-virtual';
 import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
 import { keyOf, type TimelineItem } from '../../../client/index.ts';
 
@@ -8,6 +13,8 @@ export const HEAD = 64;
 const NEAR_END = 80;
 
 export type TimelineList = ReactVirtualizer<HTMLDivElement, HTMLLIElement>;
+
+type Rows = Virtualizer<HTMLDivElement, HTMLLIElement>;
 
 interface Options {
   readonly items: readonly TimelineItem[];
@@ -67,6 +74,7 @@ export function useTimelineList({ items, me, scroller, kept }: Options): {
       setAtEnd(sticks.current);
     },
   });
+  list.shouldAdjustScrollPositionOnItemSizeChange = keepsPlace;
   last.current = list;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: for every change of the items.
@@ -120,11 +128,25 @@ function hold(list: TimelineList, items: readonly TimelineItem[]): Held | undefi
   return undefined;
 }
 
-/** About how high a row will be, in CSS pixels; it is measured once it is there. */
+/**
+ * Whether the list moves on by as much as a row is higher than it was taken for. On the way up, rows come into view above
+ * others that are there already and must not be pushed down; what grows later grows downwards.
+ */
+function keepsPlace({ key, start, end }: VirtualItem, _: number, list: Rows): boolean {
+  const top = list.scrollOffset ?? 0;
+  const up = list.scrollDirection === 'backward';
+  if (list.itemSizeCache.has(key)) return end <= top && !up;
+  return start < top + (up ? (list.scrollRect?.height ?? 0) : 0);
+}
+
+/**
+ * About how high a row will be, in CSS pixels; it is measured once it is there. Rather less than it will be: what turns
+ * out higher pushes upwards, while at the very top there is no room to pull down what turns out lower.
+ */
 function estimate(item: TimelineItem | undefined): number {
   if (item?.type === 'gap') return 200;
-  if (item?.type !== 'message' && item?.type !== 'pending') return 40;
+  if (item?.type !== 'message' && item?.type !== 'pending') return 32;
   const text = item.content['text'];
   const length = typeof text === 'string' ? text.length : 0;
-  return 56 + 21 * Math.min(20, Math.floor(length / 60));
+  return 38 + 20 * Math.min(20, Math.floor(length / 120));
 }
