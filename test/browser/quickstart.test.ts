@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningParley, startParley } from '../../client/testing/index.ts';
-import { launchChromium } from '../support/chromium.ts';
+import { launchChromium } from '../../scripts/chromium.ts';
 import { type Project, packedProject } from '../support/packed.ts';
 
 const quickstart = new URL('../../examples/quickstart.tsx', import.meta.url);
