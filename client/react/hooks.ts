@@ -1,5 +1,4 @@
-import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
-import type { Observable } from '../observable.ts';
+import { useCallback, useEffect, useMemo } from 'react';
 import type {
   ConnectionState,
   Content,
@@ -14,21 +13,9 @@ import type {
   SendOptions,
   SendState,
   TimelineState,
-  User,
 } from '../types.ts';
 import { useClient } from './context.ts';
-
-type Readable<T> = Pick<Observable<T>, 'get' | 'subscribe'>;
-
-const NOTHING: Readable<undefined> = { get: () => undefined, subscribe: () => () => {} };
-
-/** The present value of any observable of the client, and undefined of none. */
-export function useObservable<T>(observable: Readable<T>): T;
-export function useObservable<T>(observable: Readable<T> | undefined): T | undefined;
-export function useObservable<T>(observable: Readable<T> | undefined): T | undefined {
-  const { get, subscribe } = observable ?? NOTHING;
-  return useSyncExternalStore<T | undefined>(subscribe, get, get);
-}
+import { useObservable } from './observable.ts';
 
 export const useConnection = (): ConnectionState => useObservable(useClient().connection);
 
@@ -88,12 +75,6 @@ export function useDraft(id: string): readonly [Draft | undefined, (draft: Draft
 /** Undefined while they are being fetched. */
 export const useMembers = (id: string): readonly Member[] | undefined =>
   useObservable(useConversationHandle(id).members);
-
-/** Undefined: not known yet, or no `id` was given. Many users asked for at once are one request. */
-export function useUser(id: string | undefined): User | undefined {
-  const client = useClient();
-  return useObservable(id === undefined ? undefined : client.user(id));
-}
 
 const UNKNOWN: Presence = { online: undefined };
 

@@ -11,11 +11,11 @@ export {
   useMarkRead,
   useMe,
   useMembers,
-  useObservable,
   usePresence,
   useSend,
   useSendState,
   useTimeline,
   useTyping,
-  useUser,
 } from './hooks.ts';
+export { useObservable } from './observable.ts';
+export { useUser, useUsers } from './users.ts';

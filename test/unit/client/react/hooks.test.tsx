@@ -23,6 +23,7 @@ import {
   useTimeline,
   useTyping,
   useUser,
+  useUsers,
 } from '../../../../client/react/index.ts';
 import { texts } from '../support.ts';
 import { commits, stage, watchConsole } from './stage.tsx';
@@ -283,6 +284,29 @@ test('names: many at once are one request, and nobody is nobody', async () => {
   await pass(1000);
   expect(page.text()).toBe('?adabenben');
   expect(asked).toHaveLength(1);
+});
+
+test('people of a conversation: the same map until one of them is known', async () => {
+  const { ada, ben, client, mount, pass, server } = stage();
+  const seen: ReadonlyMap<string, unknown>[] = [];
+  const Names = ({ ids }: { readonly ids: readonly string[] }): ReactNode => {
+    const users = useUsers(ids);
+    useEffect(() => void seen.push(users), [users]);
+    return ids.map((id) => users.get(id)?.handle ?? '?').join();
+  };
+  const page = await mount(client(ada), <Names ids={[]} />);
+  await page.show(<Names ids={[ben.user.id, ada.user.id, ben.user.id]} />);
+  expect(page.text()).toBe('?,?,?');
+  await pass(1000);
+  expect(page.text()).toBe('ben,ada,ben');
+  const before = seen.length;
+  await page.show(<Names ids={[ada.user.id, ben.user.id]} />);
+  expect([page.text(), seen.length]).toEqual(['ada,ben', before]);
+  const cyd = server.addUser({ handle: 'cyd' }).user.id;
+  await page.show(<Names ids={[cyd, ben.user.id]} />);
+  expect(page.text()).toBe('?,ben');
+  await pass(1000);
+  expect(page.text()).toBe('cyd,ben');
 });
 
 test('P6: read while somebody looks and not before, without rendering for it', async () => {
