@@ -27,11 +27,12 @@ export interface CrowdOptions {
   readonly office: string;
   readonly issuer: Issuer;
   readonly rng: Rng;
+  readonly haste: number;
   readonly online: (device: Device) => void;
 }
 
 /** Everybody signed in and connected, in all conversations. */
-export async function gather({ url, office, issuer, rng, online }: CrowdOptions): Promise<{
+export async function gather({ url, office, issuer, rng, haste, online }: CrowdOptions): Promise<{
   readonly devices: readonly Device[];
   readonly rooms: readonly Room[];
 }> {
@@ -43,7 +44,7 @@ export async function gather({ url, office, issuer, rng, online }: CrowdOptions)
       const name = `${who}-${i}`;
       await account.exchange(await issuer.token(who, who), name);
       const at = polls ? office : url;
-      const device = new Device({ name, account, url: at, limit: few ? 5 : 100, rng, online });
+      const device = new Device({ name, account, url: at, limit: few ? 5 : 100, haste, rng, online });
       devices.push(device);
       of.set(who, [...(of.get(who) ?? []), device]);
     }

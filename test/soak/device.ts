@@ -24,6 +24,8 @@ export interface DeviceOptions {
   readonly url: string;
   /** Messages a conversation that a resume may bring. */
   readonly limit: number;
+  /** Waits between tries are this share of what they are in real life. */
+  readonly haste: number;
   readonly rng: Rng;
   readonly online: (device: Device) => void;
 }
@@ -71,9 +73,16 @@ export class Device {
   }
 
   open(): void {
-    const { account, url, limit, online } = this.#options;
-    const { getToken } = account;
-    const client = createClient({ url, getToken, limit, store: this.#store, tabs: 'none', user: this.user });
+    const { account, url, limit, haste, online } = this.#options;
+    const client = createClient({
+      url,
+      getToken: account.getToken,
+      user: this.user,
+      limit,
+      random: () => Math.random() * haste,
+      store: this.#store,
+      tabs: 'none',
+    });
     client.on('state', ({ name }) => {
       if (name === 'online') {
         this.connects++;

@@ -15,6 +15,8 @@ export interface SoakOptions {
   readonly seed: number;
   /** How long the service lives between two kills, at least and at most, in ms. */
   readonly life: readonly [number, number];
+  /** Waits between tries of the clients are this share of what they are in real life. Default 1. */
+  readonly haste?: number;
   readonly log?: (line: string) => void;
 }
 
@@ -53,7 +55,7 @@ const FULL = 20;
  * start again with full outboxes. Ends by itself, with everything compared.
  */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const { seconds, leastKills = 0, seed, life, log = () => {} } = options;
+  const { seconds, leastKills = 0, seed, life, haste = 1, log = () => {} } = options;
   using folder = temporaryFolder();
   const began = performance.now();
   const at = (): string => `${Math.round((performance.now() - began) / 1000)} s:`;
@@ -65,7 +67,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const proxy = new OfficeProxy(() => port);
   const recovery = new Recovery();
   const online = (device: Device): void => recovery.online(device);
-  const { devices, rooms } = await gather({ url, office: await proxy.listen(), issuer, rng, online });
+  const { devices, rooms } = await gather({ url, office: await proxy.listen(), issuer, rng, haste, online });
   const talks = devices.map((device) => talk(device, rooms, rng));
   const violations: string[] = [];
   const downtimes: number[] = [];

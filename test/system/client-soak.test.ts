@@ -8,6 +8,8 @@ test('P1 P2 P3 P4 P5 P6: clients with stores and full outboxes talk while the se
     log: console.log,
     seed: Number(process.env['SEED'] ?? 20_261_125),
     life: [2000, 4000],
+    // The crash is the test, not the patience.
+    haste: 0.05,
   });
   console.log(JSON.stringify(result));
   expect(result.violations).toEqual([]);
