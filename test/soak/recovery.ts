@@ -8,11 +8,11 @@ export class Recovery {
   #last = 0;
   #missing = new Set<Device>();
 
-  /** The service answers again; these have to find out. */
+  /** The service answers again; these have to find out, unless they have already. */
   begin(devices: readonly Device[]): void {
     this.#began = performance.now();
     this.#last = 0;
-    this.#missing = new Set(devices);
+    this.#missing = new Set(devices.filter(({ client }) => client.connection.get().name !== 'online'));
   }
 
   online(device: Device): void {
