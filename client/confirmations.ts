@@ -78,6 +78,13 @@ export class Confirmations {
     standing.sentRead = Math.max(standing.sentRead, read);
   }
 
+  /** Another device of the user read up to here. What this one has, it still confirms itself. */
+  readElsewhere(conversation: string, read: number): void {
+    const standing = this.#of(conversation);
+    standing.shown = Math.max(standing.shown, read);
+    standing.sentRead = Math.max(standing.sentRead, read);
+  }
+
   clear(): void {
     this.#standings.clear();
     this.#due.clear();

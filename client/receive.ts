@@ -175,7 +175,7 @@ function authorOf(entry: TimelineEntry): string | undefined {
 function receipt(parts: Parts, frame: DownOf<'receipt'>): void {
   const { conversation } = frame;
   if (frame.user === parts.me && frame.user !== undefined) {
-    parts.confirmations.known(conversation, frame.delivered, frame.read);
+    parts.confirmations.readElsewhere(conversation, frame.read);
     return readUpTo(parts, conversation, frame.read);
   }
   const before = parts.marks.get(conversation) ?? NO_MARKS;

@@ -146,9 +146,11 @@ export class Connection {
   #confirm(conversation: string, to: { readonly delivered: number; readonly read: number }): void {
     // Also the entry that ended a membership is confirmed; there is nobody left to tell.
     if (this.#mailbox.hasEnded(conversation)) return;
-    if (!this.#world.conversations.get(conversation)?.mark(this.user, to))
-      return this.error(notFound(), { conversation });
-    if (to.read > 0) this.#mailbox.read(conversation, this);
+    const log = this.#world.conversations.get(conversation);
+    const before = log?.active(this.user)?.mark.read ?? 0;
+    if (!log?.mark(this.user, to)) return this.error(notFound(), { conversation });
+    if ((log.active(this.user)?.mark.read ?? 0) > before) this.#mailbox.read(conversation, this);
+    if (to.read > 0) this.#mailbox.setPrefs(conversation, { unread: false });
   }
 
   #pull({ conversation, after, before, limit }: UpOf<'pull'>): void {

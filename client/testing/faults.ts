@@ -58,7 +58,7 @@ export interface Faults extends FaultRates {
   duplicateNext(): void;
   /** Ends every socket of this user (of everybody), as seen by the client: 1006 is a lost connection. */
   disconnect(user?: string, code?: number): void;
-  /** The sockets of this user (of everybody) that are open now carry nothing any more, and nobody is told. */
+  /** The sockets of this user (of everybody) that are open now carry nothing any more, and nobody is told. After two heartbeats the service gives them up. */
   silence(user?: string): void;
   /** The next `count` upgrades fail; a browser hears no reason. */
   refuseUpgrades(count: number): void;

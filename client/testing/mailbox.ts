@@ -183,13 +183,13 @@ export class Mailbox {
     for (const connection of this.#ready()) connection.send(frame);
   }
 
-  /** This user's own mark moved on one device; the others want to know. */
+  /** This user's own mark moved on one device; the others want to know, also those that are away. */
   read(conversation: string, from: Connection): void {
     const mark = this.#world.conversations.get(conversation)?.active(this.user)?.mark;
     if (!mark) return;
+    this.#note(conversation);
     for (const connection of this.#ready())
       if (connection !== from) connection.send({ type: 'receipt', conversation, user: this.user, ...mark });
-    this.setPrefs(conversation, { unread: false });
   }
 
   #note(conversation: string): Row {

@@ -56,7 +56,7 @@ function sendBatch(connection: Connection, frame: Down): void {
   connection.ahead.set(last.conversation, Math.max(ahead, last.seq));
 }
 
-/** What one conversation owes: its entries, cut to the limit, and the receipts of others. */
+/** What one conversation owes: its entries, cut to the limit, the receipts of others, and the user's own marks. */
 function missed(world: World, mailbox: Mailbox, user: string, id: string, hello: UpOf<'hello'>): Down[] {
   const after = hello.heads?.[id];
   const farewell = mailbox.farewell(id);
@@ -70,7 +70,10 @@ function missed(world: World, mailbox: Mailbox, user: string, id: string, hello:
   const frames: Down[] =
     entries.length > 0 || after === undefined ? batches(id, entries, conversation.head, after ?? 0) : [];
   const receipt = receiptFor(conversation, user, newestOwn(conversation, user, member.mark.delivered));
-  return receipt ? [...frames, receipt] : frames;
+  if (receipt) frames.push(receipt);
+  // Behind the entries it is about.
+  if (member.mark.read > 0) frames.push({ type: 'receipt', conversation: id, user, ...member.mark });
+  return frames;
 }
 
 function newestOwn(conversation: Conversation, user: string, above: number): number {

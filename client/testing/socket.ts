@@ -3,6 +3,8 @@ import type { SocketLike } from '../transport.ts';
 import { Connection, type Line } from './connection.ts';
 import type { World } from './world.ts';
 
+/** Two heartbeats without a word, and a little: the service gives the line up. */
+const LEASE_MS = 35_000;
 /** One way over a line takes this, in ms. */
 const LATENCY_MS = 1;
 
@@ -107,9 +109,10 @@ export class TestSocket implements SocketLike {
     this.#dead = true;
   }
 
-  /** Carries nothing any more, and tells nobody. */
+  /** Carries nothing any more, and tells nobody: each end finds out when it hears nothing. */
   silence(): void {
     this.#silent = true;
+    this.#world.clock.after(LEASE_MS, () => this.#leave());
   }
 
   #leave(): void {

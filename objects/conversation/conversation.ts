@@ -333,6 +333,7 @@ export class Conversation {
       entries: rows.map((e) => wireFor(e, me.n, c.wire)),
       head: c.log.head,
       receipts: c.receipts.frames(c.row.name, c.direct, me.n, own),
+      own: c.receipts.of(me.n),
     };
   }
 

@@ -93,6 +93,8 @@ export type PullAnswer =
       readonly head: number;
       /** Receipts the caller should know, as frames. */
       readonly receipts: string[];
+      /** The caller's own marks. */
+      readonly own: { readonly delivered: number; readonly read: number };
     }
   | Failure;
 

@@ -33,6 +33,8 @@ export interface Connection {
   readonly pending: Map<string, Pending>;
   /** Own sends acknowledged here and not yet confirmed, by conversation. */
   readonly acked: Map<string, number>;
+  /** Conversations whose own marks were told on this connection. Nobody confirms those: noted when it closes. */
+  readonly told: Set<string>;
   /** Up to here batches went out, by conversation: live frames below are repeats. */
   readonly ahead: Map<string, number>;
   /** Bytes pushed and unconfirmed. */
@@ -72,6 +74,7 @@ export function newConnection(socket: number, kept: KeptSocket, rates: Rates, no
     ceiling: kept.ceiling,
     pending: new Map(),
     acked: new Map(),
+    told: new Set(kept.told),
     ahead: new Map(),
     window: 0,
     lastFrame: now,

@@ -62,4 +62,6 @@ export interface KeptSocket {
   readonly synced: boolean;
   /** No cursor above this was sent to it. */
   readonly ceiling: number;
+  /** Conversations whose own marks were told here, which is not arrived; see `Connection.told`. */
+  readonly told?: readonly string[];
 }

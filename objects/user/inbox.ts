@@ -18,6 +18,9 @@ export const WINDOW = 1_048_576;
 /** Cursors are reserved in sockets' attachments in blocks: one serialisation for so many frames. */
 const ATTACH = 64;
 
+/** Conversations a connection remembers to have been told the own marks of; they fit into a socket's attachment. */
+const TOLD = 16;
+
 /** Own entries remembered while others' before them are on their way; one forgotten is pushed twice, which is harmless. */
 const EARLY = 4_096;
 
@@ -125,7 +128,8 @@ export class Inbox {
   }
 
   #keep(c: Connection): void {
-    this.#host.keep(c.socket, { device: c.device, synced: c.synced, ceiling: c.ceiling });
+    const { device, synced, ceiling, told } = c;
+    this.#host.keep(c.socket, { device, synced, ceiling, ...(told.size > 0 ? { told: [...told] } : {}) });
   }
 
   /** A connection is gone: what it didn't confirm is noted, its device's cursor recorded. */
@@ -151,7 +155,7 @@ export class Inbox {
   }
 
   #noteUnconfirmed(c: Connection): void {
-    const open = new Set([...c.pending.keys(), ...c.acked.keys()]);
+    const open = new Set([...c.pending.keys(), ...c.acked.keys(), ...c.told]);
     for (const conversation of open) {
       const row = this.notes.row(conversation);
       if (!row?.ended && (row?.note ?? 0) <= this.notes.cursor)
@@ -160,6 +164,7 @@ export class Inbox {
       if (p) p.noted = true;
     }
     c.acked.clear();
+    c.told.clear();
   }
 
   /** @returns the sockets to close. */
@@ -228,6 +233,7 @@ export class Inbox {
         c.window -= c.pending.get(call.conversation)?.bytes ?? 0;
         c.pending.delete(call.conversation);
         c.acked.delete(call.conversation);
+        c.told.delete(call.conversation);
       }
       const note = this.notes.next();
       this.notes.put({
@@ -291,6 +297,30 @@ export class Inbox {
     const ready: Connection[] = [];
     for (const c of this.#connections.values()) if (c.ready) ready.push(c);
     return ready;
+  }
+
+  /**
+   * The user's own marks moved on one connection: the others are told, and noted for devices that are away. In the turn
+   * of the frame that moved them, so before they are reported: a device that comes back asks, and is answered with what
+   * still waits here too. Nothing is noted of a conversation this user isn't known to have.
+   */
+  marked(from: Connection, conversation: string, receipt: string): void {
+    const row = this.notes.row(conversation);
+    const known = row !== undefined && row.ended === undefined;
+    for (const c of this.#readyConnections()) {
+      if (c === from) continue;
+      this.#host.send(c.socket, receipt);
+      if (known && c.device !== from.device) this.#told(c, conversation, row.kind);
+    }
+    if (known) this.#noteForAway(conversation, row.kind);
+  }
+
+  /** Told is not arrived, and a receipt is confirmed by nobody. A row only when there is no more place to remember it. */
+  #told(c: Connection, conversation: string, kind: NoteRow['kind']): void {
+    if (c.told.has(conversation)) return;
+    if (c.told.size >= TOLD) return this.notes.note(conversation, kind);
+    c.told.add(conversation);
+    this.#keep(c);
   }
 
   /** A frame to every connection that said `hello`, each with a cursor of its own. */

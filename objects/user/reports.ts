@@ -69,6 +69,16 @@ export class Reports {
     return this.#reports.get(conversation);
   }
 
+  /** The marks that the conversation answered with its `head`, and what of them still waits here. */
+  latest(conversation: string, { delivered, read }: Marks, head: number): Marks {
+    const r = this.#reports.get(conversation);
+    if (!r) return { delivered, read };
+    return {
+      delivered: Math.max(delivered, Math.min(r.delivered, head)),
+      read: Math.max(read, Math.min(r.read, head)),
+    };
+  }
+
   /** Marks that wait, for a call that goes to the conversation anyway; `rode` tells how it ended. */
   ride(conversation: string): Marks | undefined {
     const r = this.#reports.get(conversation);
@@ -131,6 +141,11 @@ export class Reports {
       }
     });
   }
+}
+
+/** The user's own marks, for their other devices. */
+export function ownReceipt(conversation: string, user: string, { delivered, read }: Marks): string {
+  return `{"type":"receipt","conversation":"${conversation}","user":"${user}","delivered":${delivered},"read":${read}}`;
 }
 
 function isNew(r: Report): boolean {

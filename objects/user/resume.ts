@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts';
 import type { UserHost } from './host.ts';
 import type { Inbox } from './inbox.ts';
 import type { Preferences } from './prefs.ts';
+import { ownReceipt, type Reports } from './reports.ts';
 import type { NoteRow } from './store.ts';
 
 /** Conversations pulled at the same time by one resume. */
@@ -30,15 +31,24 @@ export class Resumes {
   readonly #host: UserHost;
   readonly #inbox: Inbox;
   readonly #prefs: Preferences;
+  readonly #reports: Reports;
   readonly #user: string;
   readonly #limits: Limits;
   /** Resumes that wait for confirmations before they send more. */
   readonly #waiting = new Map<number, () => void>();
 
-  constructor(host: UserHost, inbox: Inbox, prefs: Preferences, user: string, limits: Limits) {
+  constructor(
+    host: UserHost,
+    inbox: Inbox,
+    prefs: Preferences,
+    reports: Reports,
+    user: string,
+    limits: Limits,
+  ) {
     this.#host = host;
     this.#inbox = inbox;
     this.#prefs = prefs;
+    this.#reports = reports;
     this.#user = user;
     this.#limits = limits;
   }
@@ -171,8 +181,11 @@ export class Resumes {
     answer: Extract<PullAnswer, { ok: true }>,
   ): void {
     const { entries, head, receipts } = answer;
+    const own = this.#reports.latest(conversation, answer.own, head);
     if (entries.length > 0 || after === undefined) this.#batch(c, conversation, entries, head, after ?? 0);
     for (const receipt of receipts) this.#host.send(c.socket, receipt);
+    // Behind the entries it is about. What was read on one device is read on all, also on those that were away.
+    if (own.read > 0) this.#host.send(c.socket, ownReceipt(conversation, this.#user, own));
   }
 
   /** Entries as one or more `batch` frames; a cut before the first is named. */

@@ -10,7 +10,7 @@ import type { KeptSocket, UserHost } from './host.ts';
 import { Inbox } from './inbox.ts';
 import { Polls } from './polls.ts';
 import { Preferences } from './prefs.ts';
-import { Reports } from './reports.ts';
+import { ownReceipt, Reports } from './reports.ts';
 import { Requests } from './requests.ts';
 import { batches, Resumes } from './resume.ts';
 import { type SendDone, Sends } from './sends.ts';
@@ -86,7 +86,7 @@ export class User {
     const settled = (conversation: string): number => this.#inbox.settled(conversation);
     this.#reports = new Reports(this.#host, user, settled);
     this.#sends = new Sends(this.#host, user, settled, this.#reports);
-    this.#resumes = new Resumes(this.#host, this.#inbox, this.#prefs, user, limits);
+    this.#resumes = new Resumes(this.#host, this.#inbox, this.#prefs, this.#reports, user, limits);
     this.#requests = new Requests(
       this.#host,
       this.#inbox,
@@ -252,9 +252,7 @@ export class User {
     if (!moved) return;
     const marks = this.#reports.marks(conversation);
     if (!marks) return;
-    const frame = `{"type":"receipt","conversation":"${conversation}","user":"${this.#user}","delivered":${marks.delivered},"read":${marks.read}}`;
-    for (const other of this.#inbox.connections)
-      if (other !== c && other.ready) this.#host.send(other.socket, frame);
+    this.#inbox.marked(c, conversation, ownReceipt(conversation, this.#user, marks));
   }
 
   // ---- pulls ----

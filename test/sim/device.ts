@@ -10,6 +10,8 @@ import type { World } from './world.ts';
 
 type Count = (way: 'live' | 'resumed' | 'acked' | 'prefs') => void;
 export type Frame = { readonly type: string; readonly [field: string]: unknown };
+/** What was said so shortly before a line ended is said again on the next. */
+const DOUBTFUL_MS = 60_000;
 const ENTRIES: ReadonlySet<string> = new Set([
   'message',
   'edit',
@@ -27,6 +29,11 @@ export class Device {
   readonly #world: World;
   readonly logs = new Map<string, DeviceLog>();
   readonly sends: DeviceSends;
+  /** The user's own read marks, as this device knows them. */
+  readonly read = new Map<string, number>();
+  /** What was said to be read lately: a line that ended may have lost it. */
+  readonly #saidRead = new Map<string, { seq: number; at: number }>();
+  readonly #doubtful = new Map<string, number>();
   /** Preferences that are set, as text. */
   readonly prefs = new Map<string, string>();
   /** Conversations whose preferences were told by a frame since the list was asked for. */
@@ -131,6 +138,9 @@ export class Device {
     if (this.#line !== line) return;
     this.#line = undefined;
     this.#synced = false;
+    const since = this.#world.clock.now - DOUBTFUL_MS;
+    for (const [id, { seq, at }] of this.#saidRead) if (at >= since) this.#doubtful.set(id, seq);
+    this.#saidRead.clear();
     this.sends.again();
   }
 
@@ -166,7 +176,9 @@ export class Device {
         return this.sends.acked(conversation, frame);
       case 'receipt': {
         this.#world.checks.about(this.user, conversation, 0);
-        return this.#world.checks.receipt(this.user, conversation, frame as unknown as SeenReceipt);
+        const receipt = frame as unknown as SeenReceipt;
+        if (receipt.user === this.user) this.#isRead(conversation, receipt.read);
+        return this.#world.checks.receipt(this.user, conversation, receipt);
       }
       case 'prefs':
         return this.#prefsChanged(conversation, frame);
@@ -227,6 +239,8 @@ export class Device {
   #resumed(cursor: number): void {
     this.#moveCursor(cursor);
     this.#synced = true;
+    for (const [id, seq] of this.#doubtful) this.#sayRead(id, seq);
+    this.#doubtful.clear();
     if (!this.#listed) this.#list();
     this.#checkSoon();
   }
@@ -237,13 +251,14 @@ export class Device {
     this.request({ op: 'list', limit: 100 }, (answer) => {
       if (!answer?.ok) return this.#world.clock.after(1_000, () => this.#list());
       const { conversations, incomplete } = JSON.parse(answer.body) as {
-        conversations: { id: string; head: number; prefs?: object }[];
+        conversations: { id: string; head: number; read: number; prefs?: object }[];
         incomplete?: true;
       };
       if (incomplete) this.#world.clock.after(1_000, () => this.#list());
       else this.#listed = true;
       if (!incomplete) this.#unlist(new Set(conversations.map((c) => c.id)));
-      for (const { id, head, prefs = {} } of conversations) {
+      for (const { id, head, read, prefs = {} } of conversations) {
+        this.#isRead(id, read);
         if (!this.#toldPrefs.has(id)) this.#keepPrefs(id, prefs);
         const log = this.log(id);
         log.head = Math.max(log.head, head);
@@ -272,8 +287,20 @@ export class Device {
 
   confirm(conversation: string, read: boolean): void {
     const log = this.log(conversation);
-    if (log.last > 0 && log.ended === undefined)
-      this.#up({ type: read ? 'read' : 'received', conversation, seq: log.last });
+    if (log.last === 0 || log.ended !== undefined) return;
+    if (read) this.#sayRead(conversation, log.last);
+    else this.#up({ type: 'received', conversation, seq: log.last });
+  }
+
+  #sayRead(conversation: string, seq: number): void {
+    if (!this.#line) return;
+    this.#isRead(conversation, seq);
+    this.#saidRead.set(conversation, { seq, at: this.#world.clock.now });
+    this.#up({ type: 'read', conversation, seq });
+  }
+
+  #isRead(conversation: string, seq: number): void {
+    this.read.set(conversation, Math.max(this.read.get(conversation) ?? 0, seq));
   }
 
   /** What is missing for a second is pulled. */

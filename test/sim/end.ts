@@ -46,6 +46,11 @@ function complete(world: World, device: Device, when: string): void {
     const [mine, kept] = [device.prefs.get(name) ?? '', prefs.get(name) ?? ''];
     must(mine === kept, 'P4', () => `${device.id} has ${name} as "${mine}", kept is "${kept}", ${when}`);
   }
+  // What was read on one device is read on all.
+  for (const { name, truth } of world.created(device.user)) {
+    const [mine, kept] = [device.read.get(name) ?? 0, truth.marks().get(device.user)?.read ?? 0];
+    must(mine >= kept, 'P6', () => `${device.id} has ${name} read up to ${mine}, not ${kept}, ${when}`);
+  }
   for (const { name, truth } of world.created(device.user)) {
     const log = device.log(name);
     must(

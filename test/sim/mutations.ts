@@ -49,6 +49,15 @@ export const MUTATIONS: Readonly<Record<string, { readonly promise: string; read
         }),
       },
     },
+    'sockets forget over hibernation which own marks they were told': {
+      promise: 'P6',
+      mutation: {
+        userHost: (host) => ({
+          ...host,
+          keep: (socket, { told: _, ...kept }) => host.keep(socket, kept),
+        }),
+      },
+    },
     'cursors are not reserved': {
       promise: 'P4',
       mutation: { userSql: deaf('INTO user ') },

@@ -92,4 +92,31 @@ export function resumeContract(open: () => Service): void {
     phoneLine.send({ type: 'read', conversation: id, seq: 1 });
     await laptopLine.frame('receipt', (receipt) => receipt.user === ben.id && receipt.read === 1);
   });
+
+  test('P4 P6: what is read on one device is read on another that was away', async () => {
+    const { ada, ben } = await crowd(open());
+    const id = await direct(ada, ben);
+    const laptop = await ben.again(PASSWORD);
+    const [phoneLine, laptopLine] = [await ben.connect(), await laptop.connect()];
+    await ada.say(id, 'a1');
+    const { cursor = 0 } = await laptopLine.frame('message');
+    laptopLine.send({ type: 'received', conversation: id, seq: 1 });
+    await laptopLine.settle(id);
+    laptopLine.hangUp();
+    // Till the service has noticed, it may think that the line is there.
+    await new Promise((wake) => setTimeout(wake, 100));
+    await phoneLine.frame('message');
+    phoneLine.send({ type: 'read', conversation: id, seq: 1 });
+    // Taken, though maybe not reported to the conversation yet.
+    await phoneLine.settle(id);
+    const again = await laptop.connect({ cursor, heads: { [id]: 1 } });
+    expect(again.of('batch').flatMap(({ entries }) => entries)).toEqual([]);
+    const mine = { conversation: id, user: ben.id, delivered: 1, read: 1 };
+    expect(again.of('receipt')).toMatchObject([mine]);
+    // Also one that has everything to fetch; and nobody else is told of it in this form.
+    const anew = await laptop.connect({ cursor: 0 });
+    expect(anew.of('receipt')).toMatchObject([mine]);
+    const theirs = await ada.connect({ cursor: 0 });
+    expect(theirs.of('receipt').filter(({ user }) => user === ada.id)).toEqual([]);
+  });
 }

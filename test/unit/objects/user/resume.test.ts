@@ -55,7 +55,7 @@ function returning(conversations: readonly string[]) {
   const kept = { device: 'phone', synced: false, ceiling: desk.inbox.notes.cursor };
   const c = newConnection(9, kept, newRates(DEFAULT_LIMITS, NOW), NOW);
   desk.inbox.open(c);
-  const resumes = new Resumes(desk.host, desk.inbox, desk.prefs, 'me', DEFAULT_LIMITS);
+  const resumes = new Resumes(desk.host, desk.inbox, desk.prefs, desk.reports, 'me', DEFAULT_LIMITS);
   const frames = () => desk.host.take(9);
   return { desk, c, resumes, frames };
 }
@@ -65,6 +65,7 @@ const pulled = (from: number, to: number): PullAnswer => ({
   entries: entries(from, to),
   head: to,
   receipts: [],
+  own: { delivered: 0, read: 0 },
 });
 
 describe('a device that comes back', () => {

@@ -9,6 +9,7 @@ import {
 import type { ConversationCallTable, KeptSocket, UserHost } from '../../../../objects/user/host.ts';
 import { Inbox } from '../../../../objects/user/inbox.ts';
 import { Preferences } from '../../../../objects/user/prefs.ts';
+import { Reports } from '../../../../objects/user/reports.ts';
 import { UserStore } from '../../../../objects/user/store.ts';
 import { DEFAULT_LIMITS } from '../../../../schema/protocol/limits.ts';
 import { Clock } from '../../../sim/clock.ts';
@@ -124,6 +125,7 @@ export class Desk {
   readonly behind: { connection: Connection; conversation: string; pending: Pending }[] = [];
   inbox: Inbox;
   prefs: Preferences;
+  readonly reports = new Reports(this.host, 'me', () => 0);
   #sockets = 1;
 
   constructor() {
