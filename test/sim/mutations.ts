@@ -49,12 +49,19 @@ export const MUTATIONS: Readonly<Record<string, { readonly promise: string; read
         }),
       },
     },
-    'sockets forget over hibernation which own marks they were told': {
+    'a resume is not told the own marks': {
       promise: 'P6',
       mutation: {
         userHost: (host) => ({
           ...host,
-          keep: (socket, { told: _, ...kept }) => host.keep(socket, kept),
+          call: (conversation, method, argument, done) =>
+            host.call(conversation, method, argument, (answer) =>
+              done(
+                answer && 'own' in answer
+                  ? Object.assign({}, answer, { own: { delivered: 0, read: 0 } })
+                  : answer,
+              ),
+            ),
         }),
       },
     },
