@@ -24,6 +24,8 @@ interface Report {
   failures: number;
   gather: number;
   reportedAt: number;
+  /** Somebody was answered without these marks: they are told when the conversation has them. */
+  owed: boolean;
   refused: () => void;
 }
 
@@ -33,11 +35,18 @@ export class Reports {
   readonly #host: UserHost;
   readonly #user: string;
   readonly #settled: (conversation: string) => number;
+  readonly #late: (conversation: string, marks: Marks) => void;
 
-  constructor(host: UserHost, user: string, settled: (conversation: string) => number) {
+  constructor(
+    host: UserHost,
+    user: string,
+    settled: (conversation: string) => number,
+    late: (conversation: string, marks: Marks) => void = () => {},
+  ) {
     this.#host = host;
     this.#user = user;
     this.#settled = settled;
+    this.#late = late;
   }
 
   /** @returns whether the read mark moved, which the user's other devices want to know. */
@@ -53,6 +62,7 @@ export class Reports {
         failures: 0,
         gather: GATHER_MS,
         reportedAt: 0,
+        owed: false,
         refused,
       };
       this.#reports.set(conversation, r);
@@ -79,6 +89,29 @@ export class Reports {
     };
   }
 
+  /** An answer went out that doesn't know these marks: `late` is called when the conversation does. */
+  owe(conversation: string): void {
+    const r = this.#reports.get(conversation);
+    if (!r) return;
+    r.owed = true;
+    this.#tellLate(conversation, r);
+  }
+
+  #tellLate(conversation: string, r: Report): void {
+    if (!r.owed || isNew(r)) return;
+    r.owed = false;
+    this.#late(conversation, r.reported);
+  }
+
+  /** Reports what waits at once, ahead of a call whose answer should know of it: calls to one object keep their order. */
+  now(conversation: string): void {
+    const r = this.#reports.get(conversation);
+    if (!r?.timer) return;
+    r.timer();
+    r.timer = undefined;
+    this.#report(conversation, r);
+  }
+
   /** Marks that wait, for a call that goes to the conversation anyway; `rode` tells how it ended. */
   ride(conversation: string): Marks | undefined {
     const r = this.#reports.get(conversation);
@@ -95,6 +128,7 @@ export class Reports {
     if (!r) return;
     r.busy = false;
     if (head !== undefined) this.#reported(r, marks, head);
+    this.#tellLate(conversation, r);
     this.#schedule(conversation, r);
   }
 
@@ -134,6 +168,7 @@ export class Reports {
         if (again !== undefined) this.#schedule(conversation, r, again);
       } else if (answer.ok) {
         this.#reported(r, marks, answer.head);
+        this.#tellLate(conversation, r);
         this.#schedule(conversation, r);
       } else {
         this.#reports.delete(conversation);

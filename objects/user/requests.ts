@@ -4,6 +4,7 @@ import type { ApiAnswer, UserRequest } from '../shared/rpc.ts';
 import type { UserHost } from './host.ts';
 import type { Inbox } from './inbox.ts';
 import type { Preferences } from './prefs.ts';
+import type { Reports } from './reports.ts';
 import type { SendDone, Sends } from './sends.ts';
 import type { UserStore } from './store.ts';
 
@@ -24,6 +25,7 @@ export class Requests {
   readonly #inbox: Inbox;
   readonly #store: UserStore;
   readonly #prefs: Preferences;
+  readonly #reports: Reports;
   readonly #user: string;
   readonly #sends: Sends;
   readonly #sent: (conversation: string, result: SendDone) => void;
@@ -33,6 +35,7 @@ export class Requests {
     inbox: Inbox,
     store: UserStore,
     prefs: Preferences,
+    reports: Reports,
     user: string,
     sends: Sends,
     sent: (conversation: string, result: SendDone) => void,
@@ -41,6 +44,7 @@ export class Requests {
     this.#inbox = inbox;
     this.#store = store;
     this.#prefs = prefs;
+    this.#reports = reports;
     this.#user = user;
     this.#sends = sends;
     this.#sent = sent;
@@ -59,7 +63,7 @@ export class Requests {
       case 'list':
         return this.#list(request, done);
       case 'get':
-        return this.#host.call(request.conversation, 'summary', { user }, this.#summary(request, done));
+        return this.#ask(request.conversation, this.#summary(request, done));
       case 'setPrefs':
         return this.#setPrefs(request, done);
       case 'history': {
@@ -93,6 +97,16 @@ export class Requests {
     }
   }
 
+  /** Asks for a summary. Where it doesn't know yet what was read a moment ago, that is told again when it does. */
+  #ask(conversation: string, done: (result: ApiAnswer | undefined) => void): void {
+    this.#reports.now(conversation);
+    this.#host.call(conversation, 'summary', { user: this.#user }, (result) => {
+      const marks = result?.ok ? this.#reports.marks(conversation) : undefined;
+      if (marks && result?.ok && readIn(result.body) < marks.read) this.#reports.owe(conversation);
+      done(result);
+    });
+  }
+
   /** Hands on the summary that the conversation answers with, this user's preferences put in. */
   #summary({ conversation }: { readonly conversation: string }, done: Done) {
     return (result: ApiAnswer | undefined): void => {
@@ -107,7 +121,7 @@ export class Requests {
     const known = notes.row(conversation);
     if (known && !known.ended) return set();
     // Not told of yet, or again: a conversation that has just begun, or one this user knows nothing of.
-    this.#host.call(conversation, 'summary', { user: this.#user }, (result) => {
+    this.#ask(conversation, (result) => {
       if (!result?.ok) return done(result ?? unreachable);
       // It may have ended while this was under way.
       const now = notes.row(conversation);
@@ -223,7 +237,7 @@ export class Requests {
         const row = rows[next++];
         if (!row) break;
         open++;
-        this.#host.call(row.id, 'summary', { user: this.#user }, (result) => {
+        this.#ask(row.id, (result) => {
           open--;
           if (!result) failed = true;
           else if (result.ok) found.push({ key: listKey(result.body), id: row.id, body: result.body });
@@ -244,3 +258,5 @@ function listKey(body: string): string {
   const c = JSON.parse(body) as { id: string; createdAt: number; last?: { at: number } };
   return `${String(c.last?.at ?? c.createdAt).padStart(15, '0')}-${c.id}`;
 }
+
+const readIn = (body: string): number => (JSON.parse(body) as { read: number }).read;

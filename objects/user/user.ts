@@ -84,7 +84,10 @@ export class User {
     );
     this.#prefs = new Preferences(this.#store, this.#inbox, () => host.now());
     const settled = (conversation: string): number => this.#inbox.settled(conversation);
-    this.#reports = new Reports(this.#host, user, settled);
+    this.#reports = new Reports(this.#host, user, settled, (conversation, marks) => {
+      const receipt = ownReceipt(conversation, user, marks);
+      for (const c of this.#inbox.connections) if (c.ready) this.#host.send(c.socket, receipt);
+    });
     this.#sends = new Sends(this.#host, user, settled, this.#reports);
     this.#resumes = new Resumes(this.#host, this.#inbox, this.#prefs, this.#reports, user, limits);
     this.#requests = new Requests(
@@ -92,6 +95,7 @@ export class User {
       this.#inbox,
       this.#store,
       this.#prefs,
+      this.#reports,
       user,
       this.#sends,
       (conversation, result) => this.#sent(conversation, result, undefined),
