@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,contract,sim}/**/*.test.{ts,tsx}'],
-          testTimeout: minute,
+          testTimeout: 5 * minute,
           sequence: { groupOrder: 1 },
         },
       },
