@@ -107,9 +107,9 @@ export function createClient(options: ClientOptions): Client {
   engine.on('acked', ({ conversation, clientId, ...acked }) =>
     handles.get(conversation)?.acked(clientId, acked),
   );
-  engine.on('entry', ({ conversation, entry, own }) => {
+  engine.on('entry', ({ conversation, entry, here }) => {
     if (entry.type === 'member') handles.get(conversation)?.membersChanged();
-    if (entry.type === 'message' && !(own && engine.standing(entry.clientId))) events.emit('message', entry);
+    if (entry.type === 'message' && !here) events.emit('message', entry);
   });
   engine.on('failed', ({ message: _, ...failure }) => events.emit('failed', failure));
   engine.on('typing', (typing) => events.emit('typing', typing));

@@ -53,8 +53,7 @@ export class Conversations {
     if (known.read <= told.read)
       return { ...told, ...live, delivered, unread: told.unread + newer(told.head) };
     // Read here, and the service has not heard of it.
-    const whole =
-      timeline && timeline.floor <= known.read && timeline.gaps.every(({ to }) => to <= known.read);
+    const whole = timeline !== undefined && isWhole(timeline, known.read, Math.max(known.head, told.head));
     if (!whole) this.#guesses.add(told.id);
     return {
       ...told,
@@ -103,10 +102,10 @@ export class Conversations {
   readUpTo(timeline: TimelineView, seq: number, me: string | undefined): 'counted' | 'guessed' | undefined {
     const known = this.#byId.get(timeline.conversation);
     if (!known || seq <= known.read) return undefined;
-    const counted =
-      seq >= known.head || (timeline.floor <= seq && timeline.gaps.every((gap) => gap.to <= seq));
-    const left = timeline.messages.filter((message) => message.seq > seq && message.from !== me).length;
-    const unread = seq >= known.head ? 0 : counted ? left : Math.min(known.unread, left);
+    const counted = seq >= known.head || isWhole(timeline, seq, known.head);
+    const here = timeline.messages.filter((message) => message.seq > seq && message.from !== me).length;
+    const left = here + Math.max(0, known.head - timeline.last);
+    const unread = seq >= known.head ? 0 : counted ? here : Math.min(known.unread, left);
     this.#set({ ...known, read: seq, delivered: Math.max(known.delivered, seq), unread });
     return counted ? 'counted' : 'guessed';
   }
@@ -117,6 +116,10 @@ export class Conversations {
     this.#changed(conversation.id);
   }
 }
+
+/** Everything after `seq` is here, as far as the conversation goes. */
+const isWhole = ({ floor, gaps, last }: TimelineView, seq: number, head: number): boolean =>
+  floor <= seq && last >= head && gaps.every(({ to }) => to <= seq);
 
 const latest = (conversation: Conversation): number => conversation.last?.at ?? conversation.createdAt;
 

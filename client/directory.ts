@@ -31,7 +31,11 @@ export class Directory {
     this.#engine = engine;
     this.#clock = clock;
     this.#random = random;
-    engine.on('state', ({ name }) => name === 'online' && this.#run());
+    engine.on('state', ({ name }) => {
+      if (name !== 'online') return;
+      this.#run();
+      for (const id of this.#recounts.keys()) this.#count(id);
+    });
     engine.on('uncounted', ({ conversation }) => this.#recount(conversation));
     engine.on('unlisted', ({ conversation }) => {
       this.#missing.add(conversation);
@@ -50,18 +54,18 @@ export class Directory {
     const tries = this.#recounts.get(id) ?? 0;
     this.#recounts.set(id, tries + 1);
     if (tries >= RECOUNTS) this.#recounts.delete(id);
-    else this.#countIn(id, RECOUNT_MS * 2 ** tries);
+    else this.#clock.after(RECOUNT_MS * 2 ** tries, () => this.#count(id));
   }
 
-  #countIn(id: string, ms: number): void {
-    this.#clock.after(ms, () => {
-      const { state, loadConversation, guessed } = this.#engine;
-      if (state.name === 'closed') return;
-      loadConversation(id).then(
-        () => guessed(id) || this.#recounts.delete(id),
-        (error) => isGone(error) || this.#countIn(id, FAILED_MS),
-      );
-    });
+  #count(id: string): void {
+    const { state, loadConversation, guessed } = this.#engine;
+    // The next connection asks.
+    if (state.name !== 'online' || !this.#recounts.has(id)) return;
+    loadConversation(id).then(
+      () => guessed(id) || this.#recounts.delete(id),
+      (error) =>
+        isGone(error) ? this.#recounts.delete(id) : this.#clock.after(FAILED_MS, () => this.#count(id)),
+    );
   }
 
   #run(): void {

@@ -72,8 +72,13 @@ export interface Unsent {
 
 export interface EngineEvents {
   readonly state: ConnectionState;
-  /** One new entry, in order of `seq`; `own`: this user's, from this or another device. */
-  readonly entry: { readonly conversation: string; readonly entry: TimelineEntry; readonly own: boolean };
+  /** One new entry, in order of `seq`; `own`: of this user; `here`: said on this very device. */
+  readonly entry: {
+    readonly conversation: string;
+    readonly entry: TimelineEntry;
+    readonly own: boolean;
+    readonly here: boolean;
+  };
   /** Something in `timeline(conversation)` or `pending(conversation)` changed; once per frame. */
   readonly timeline: { readonly conversation: string };
   /** Entries between `after` and `before` (both exclusive) were left out of a resume; `loadOlder` brings them. */

@@ -28,6 +28,8 @@ import { Waiters } from './waiters.ts';
 const DEFAULTS = { limit: 100, window: 32, gather: 20, patience: 1000, keep: 5000, frameBytes: 65_536 };
 /** The connected tab answers a new one in so many ms; one that is frozen doesn't. */
 const ANSWER_MS = 300;
+/** Tabs hear each other in so many ms. */
+const TELLING_MS = 50;
 /** Entries of a timeline read from the store when somebody looks. */
 const TAIL = 100;
 
@@ -59,6 +61,7 @@ export function createEngine(options: EngineOptions): Engine {
     confirmations,
     conversations,
     marks: new Map(),
+    mine: new Set(),
     waiters,
     events,
     get kept() {
@@ -144,7 +147,7 @@ export function createEngine(options: EngineOptions): Engine {
     link.event({ type: 'stop' });
     const again = (): void => {
       starting = undefined;
-      for (const { op, at } of outbox.all()) kept.queued(op, at, false);
+      for (const waiting of outbox.all()) kept.queued(waiting);
       if (running) connect();
     };
     kept.clear().then(again, again);
@@ -157,6 +160,7 @@ export function createEngine(options: EngineOptions): Engine {
     confirmations.clear();
     conversations.clear();
     parts.marks.clear();
+    parts.mine.clear();
     parts.me = undefined;
     parts.device = undefined;
     events.emit('conversations', undefined);
@@ -191,7 +195,7 @@ export function createEngine(options: EngineOptions): Engine {
     };
     if (!kept.store || waiting.length === 0) open = true;
     else {
-      for (const { op, at } of waiting) kept.queued(op, at, true);
+      for (const one of waiting) kept.queued(one, true);
       kept.flush().then(go, go);
     }
   }
@@ -209,7 +213,8 @@ export function createEngine(options: EngineOptions): Engine {
 
   function tell(): void {
     const now = state();
-    if (!followed) tabs?.post({ type: 'state', state: now });
+    // Who closes speaks for itself: another tab goes on.
+    if (running && !followed) tabs?.post({ type: 'state', state: now });
     events.emit('state', now);
   }
 
@@ -320,6 +325,8 @@ export function createEngine(options: EngineOptions): Engine {
         if (!running || !followed) return;
         kept.owner = true;
         followed = undefined;
+        // Of what was only told between tabs, by one that is gone too.
+        for (const waiting of outbox.all()) kept.queued(waiting);
         connect();
       });
   }
@@ -381,12 +388,9 @@ export function createEngine(options: EngineOptions): Engine {
   function heardAnyway(message: TabMessage): void {
     switch (message.type) {
       case 'op':
-        outbox.add(message.op, message.at);
-        kept.knows(message.op, message.at, message.key);
+        if (outbox.add(message.op, message.at, message.tried, message.order))
+          kept.knows({ ...message, state: 'queued' });
         events.emit('timeline', message.op);
-        break;
-      case 'retry':
-        retry(message.clientId);
         break;
       case 'cancel':
         if (!cancel(message.clientId) && followed) outbox.done(message.clientId);
@@ -413,16 +417,13 @@ export function createEngine(options: EngineOptions): Engine {
   function submit(op: Op): Sent {
     const { clientId, conversation } = op;
     const acked = waiters.for(clientId);
-    const at = clock.now();
     const bytes = new TextEncoder().encode(JSON.stringify(op)).length;
-    if (outbox.add(op, at)) {
-      const key = kept.queued(op, at, state().name === 'online');
+    if (outbox.add(op, clock.now(), false, orderOf(op))) {
       // Room for `after`; a frame above the limit would be answered without our clientId.
       if (bytes + 100 > parts.frameBytes)
         failed(parts, op, new ParleyError('too_large', `at most ${parts.frameBytes} bytes`));
       else {
-        // At once: this tab may be gone before it is kept, and the other one keeps it too.
-        tabs?.post({ type: 'op', op, at, key });
+        queued(clientId, false);
         settle();
       }
       events.emit('timeline', { conversation });
@@ -430,15 +431,24 @@ export function createEngine(options: EngineOptions): Engine {
     return { clientId, acked };
   }
 
-  function retry(clientId: string): boolean {
+  /** The connected tab hears it a moment later, and what it says itself until then is sent first. */
+  const orderOf = (op: Op): string => outbox.orderOf(op, clock.now() + (followed ? TELLING_MS : 0));
+
+  /** Kept here, and told to the other tabs at once: this one may be gone before it is kept, and they keep it too. */
+  function queued(clientId: string, tried: boolean): void {
+    const waiting = outbox.standing(clientId);
+    if (!waiting) return;
+    kept.queued(waiting, tried || state().name === 'online');
+    const { op, at, order } = waiting;
+    tabs?.post({ type: 'op', op, at, order, tried });
+  }
+
+  function retry(clientId: string): void {
     const standing = outbox.standing(clientId);
-    if (!standing || typeof standing.state === 'string') return false;
-    const { op } = standing;
-    const at = clock.now();
-    outbox.add(op, at, true);
-    kept.queued(op, at, true);
-    events.emit('timeline', op);
-    return true;
+    if (!standing || typeof standing.state === 'string') return;
+    outbox.add(standing.op, clock.now(), true, orderOf(standing.op));
+    queued(clientId, true);
+    events.emit('timeline', standing.op);
   }
 
   function cancel(clientId: string): boolean {
@@ -546,7 +556,7 @@ export function createEngine(options: EngineOptions): Engine {
       submit({ type: 'react', clientId: newId(), conversation, seq, emoji, on }),
     waitFor: (clientId) => ({ clientId, acked: waiters.for(clientId) }),
     retry(clientId) {
-      if (retry(clientId)) tabs?.post({ type: 'retry', clientId });
+      retry(clientId);
       settle();
     },
     cancel(clientId) {

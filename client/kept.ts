@@ -3,7 +3,7 @@ import { ParleyError } from './errors.ts';
 import { Keeper, type KeeperEvents } from './keeper.ts';
 import type { Marks } from './marks.ts';
 import { type Change, changed, isChange } from './message-state.ts';
-import type { Op } from './outbox.ts';
+import type { Op, Waiting } from './outbox.ts';
 import type { Parts } from './parts.ts';
 import type { Key, Store } from './store.ts';
 import type { TimelineEntry } from './timeline.ts';
@@ -50,7 +50,6 @@ export class Kept {
   /** This tab writes what comes from the service. */
   owner = true;
   listed = false;
-  #order = 0;
 
   constructor(parts: Parts, store: Store | undefined, events: KeeperEvents) {
     this.#parts = parts;
@@ -131,30 +130,25 @@ export class Kept {
 
   // ---- from the person ----
 
-  /** `tried`: from now on it may be at the service. Answers the row's key, for other tabs. */
-  queued(op: Op, at: number, tried: boolean, failed?: ParleyError): Key {
-    let key = this.#rows.get(op.clientId);
-    if (!key) {
-      // Sorted by time, then by the order in this tab.
-      const order = `${at.toString(36).padStart(9, '0')} ${(this.#order++).toString(36).padStart(6, '0')}`;
-      key = ['outbox', `${order} ${op.clientId}`];
-      this.#rows.set(op.clientId, key);
-    }
-    const { code, message: detail } = failed ?? {};
+  /** How it stands now. `tried`: from now on it may be at the service. */
+  queued({ op, order, at, state, tried: before }: Waiting, tried = before): void {
+    const key: Key = ['outbox', order];
+    const known = this.#rows.get(op.clientId);
+    if (known && known[1] !== order) this.settled(op.clientId);
+    this.#rows.set(op.clientId, key);
     const row: StoredOp = {
       op,
       at,
       tried,
-      ...(code === undefined || detail === undefined ? {} : { failed: { code, detail } }),
+      ...(typeof state === 'string' ? {} : { failed: { code: state.code, detail: state.message } }),
     };
     this.#keeper.put(key, () => row);
-    return key;
   }
 
-  /** Another tab keeps this operation in that row; the connected one sees to it, since that tab may be gone by now. */
-  knows(op: Op, at: number, key: Key): void {
-    this.#rows.set(op.clientId, key);
-    if (this.owner) this.queued(op, at, true);
+  /** Another tab keeps this in its row; the connected one sees to it too, since that tab may be gone by now. */
+  knows(waiting: Waiting): void {
+    if (this.owner) this.queued(waiting, true);
+    else this.#rows.set(waiting.op.clientId, ['outbox', waiting.order]);
   }
 
   settled(clientId: string): void {
@@ -230,10 +224,11 @@ export class Kept {
     for (const { key, value } of outbox ?? []) {
       const { op, at, tried, failed } = value as StoredOp;
       this.#rows.set(op.clientId, key);
-      if (failed) parts.outbox.fail(op, new ParleyError(failed.code, failed.detail), at);
-      else parts.outbox.add(op, at, tried);
+      const order = String(key[1]);
+      if (failed) parts.outbox.fail(op, new ParleyError(failed.code, failed.detail), at, order);
+      else parts.outbox.add(op, at, tried, order);
     }
-    parts.outbox.sort((clientId) => String(this.#rows.get(clientId)?.[1]));
+    parts.outbox.sort();
   }
 
   /** Forgets everything, in memory too where it is only here. */

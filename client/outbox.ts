@@ -18,13 +18,18 @@ export interface OutboxOptions {
 /** An operation without a final answer, and how it stands. */
 export interface Waiting {
   readonly op: Op;
+  /** Sorts as it was said, over all tabs and restarts. */
+  readonly order: string;
   /** When it was said, by this machine's clock. */
   readonly at: number;
+  /** The service may have it. */
+  readonly tried: boolean;
   readonly state: 'queued' | 'sending' | ParleyError;
 }
 
 interface Item {
   readonly op: Op;
+  readonly order: string;
   readonly at: number;
   /** Undefined: has to be sent (again). */
   sentAt: number | undefined;
@@ -58,21 +63,40 @@ export class Outbox {
   readonly pacer = new Pacer();
   #underWay = 0;
   #pausedUntil = 0;
+  /** The highest number in an order. */
+  #latest = 0;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
   }
 
-  /** `tried`: the service may have it already. False: this `clientId` is on its way here. */
-  add(op: Op, at = 0, tried = false): boolean {
-    if (this.#items.has(op.clientId)) return false;
+  /**
+   * `tried`: the service may have it already. `order`: where the tab or run that said it has put it. False: it is known
+   * here and waits.
+   */
+  add(op: Op, at = 0, tried = false, order = this.orderOf(op, at)): boolean {
+    this.#latest = Math.max(this.#latest, Number.parseInt(order, 36) || 0);
+    if (this.#items.has(op.clientId)) {
+      if (tried) this.tried(op.clientId);
+      return false;
+    }
     this.#failed.delete(op.clientId);
-    const item: Item = { op, at, sentAt: undefined, after: undefined, tries: tried ? 1 : 0 };
+    const item: Item = { op, order, at, sentAt: undefined, after: undefined, tries: tried ? 1 : 0 };
     this.#items.set(op.clientId, item);
     const lane = this.#lanes.get(op.conversation);
-    if (lane) lane.items.push(item);
-    else this.#lanes.set(op.conversation, { items: [item], pausedUntil: 0 });
+    if (!lane) this.#lanes.set(op.conversation, { items: [item], pausedUntil: 0 });
+    else {
+      // What the service may have heard of stays where it is: it may hold back something to come after that.
+      const before = lane.items.findLastIndex((other) => other.tries > 0 || other.order <= order);
+      lane.items.splice(before + 1, 0, item);
+    }
     return true;
+  }
+
+  /** Puts what is said at `at` behind everything that is known here, whatever the clocks say. */
+  orderOf({ clientId }: Op, at: number): string {
+    this.#latest = Math.max(this.#latest + 1, Math.floor(at));
+    return `${this.#latest.toString(36).padStart(9, '0')} ${clientId}`;
   }
 
   /** What waits in a conversation and what failed there, in order. */
@@ -80,7 +104,7 @@ export class Outbox {
     const lane = this.#lanes.get(conversation)?.items ?? [];
     const failed = [...this.#failed.values()].filter(({ op }) => op.conversation === conversation);
     if (failed.length === 0) return lane.map(standing);
-    return [...failed, ...lane.map(standing)].sort((a, b) => a.at - b.at);
+    return [...failed, ...lane.map(standing)].sort(byOrder);
   }
 
   /** How an operation stands; undefined when it was answered, or is not known here. */
@@ -89,12 +113,11 @@ export class Outbox {
     return item ? standing(item) : this.#failed.get(clientId);
   }
 
-  /** Refused for good. Answers when it was said, `at` where that isn't known here. */
-  fail(op: Op, state: ParleyError, at: number): number {
-    const said = this.standing(op.clientId)?.at ?? at;
+  /** Refused for good. `at` and `order` are for what isn't known here. */
+  fail(op: Op, state: ParleyError, at: number, order = this.orderOf(op, at)): void {
+    const known = this.standing(op.clientId);
     this.done(op.clientId);
-    this.#failed.set(op.clientId, { op, at: said, state });
-    return said;
+    this.#failed.set(op.clientId, { op, order, at, ...known, tried: true, state });
   }
 
   /** Another tab has sent it. */
@@ -103,11 +126,9 @@ export class Outbox {
     if (item) item.tries ||= 1;
   }
 
-  /** Puts what waits into the order of these keys, which is that in which it was said. Nothing is under way. */
-  sort(keyOf: (clientId: string) => string): void {
-    const before = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
-    for (const lane of this.#lanes.values())
-      lane.items.sort((a, b) => before(keyOf(a.op.clientId), keyOf(b.op.clientId)));
+  /** Puts what waits into the order in which it was said. Nothing may be under way. */
+  sort(): void {
+    for (const { items } of this.#lanes.values()) items.sort(byOrder);
   }
 
   /** Takes out what failed or was never sent. Undefined: it may be stored already. */
@@ -263,9 +284,14 @@ export class Outbox {
   }
 }
 
-const standing = ({ op, at, sentAt }: Item): Waiting => ({
+const byOrder = (a: { readonly order: string }, b: { readonly order: string }): number =>
+  a.order < b.order ? -1 : 1;
+
+const standing = ({ op, order, at, sentAt, tries }: Item): Waiting => ({
   op,
+  order,
   at,
+  tried: tries > 0,
   state: sentAt === undefined ? 'queued' : 'sending',
 });
 

@@ -15,6 +15,8 @@ export interface Parts {
   readonly confirmations: Confirmations;
   readonly conversations: Conversations;
   readonly marks: Map<string, Marks>;
+  /** Messages of this device that are stored, and whose turn in the log has not come: by `clientId`. */
+  readonly mine: Set<string>;
   readonly waiters: Waiters;
   readonly events: Emitter<EngineEvents>;
   readonly kept: Kept;

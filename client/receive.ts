@@ -6,6 +6,7 @@ import { NO_MARKS, withReceipt } from './marks.ts';
 import type { Op } from './outbox.ts';
 import type { Parts } from './parts.ts';
 import type { Added, TimelineEntry } from './timeline.ts';
+import type { Acked } from './types.ts';
 
 /** Applies one frame of the service to the parts of the client, and tells the app. */
 export function receive(parts: Parts, frame: Down, now: number): void {
@@ -66,7 +67,13 @@ function entries(
   more: { readonly cursor?: number | undefined; readonly gapBefore?: number; readonly head?: number },
   now: number,
 ): void {
-  settleOwn(parts, came);
+  for (const entry of came) {
+    const { type, conversation: where, seq } = entry;
+    if (type !== 'message' || entry.from !== parts.me) continue;
+    if (parts.outbox.get(entry.clientId)?.conversation !== where) continue;
+    settleOwn(parts, entry.clientId, { seq, at: entry.at, duplicate: false });
+    if (seq <= parts.logs.of(where).last) forget(parts, entry.clientId);
+  }
   const repeated = parts.confirm && came.some((entry) => entry.seq <= parts.logs.of(conversation).last);
   const result = parts.logs.add(conversation, came, more, now);
   if (repeated && !result.changed) parts.confirmations.again(conversation, now);
@@ -103,35 +110,30 @@ function entryOf(op: Op, { seq, at }: DownOf<'ack'>, me: string): Entry | Timeli
 }
 
 function ack(parts: Parts, frame: DownOf<'ack'>, now: number): void {
-  const op = parts.outbox.done(frame.clientId);
-  // Somebody else's word, such as another tab's of a moment ago: the entry has to be fetched.
-  if (!op || parts.me === undefined) return parts.logs.listed(frame.conversation, frame.seq, now);
-  parts.kept.settled(frame.clientId);
-  const { conversation, clientId, seq, at } = frame;
+  const { clientId, seq, at } = frame;
+  const op = settleOwn(parts, clientId, { seq, at, duplicate: frame.duplicate === true });
+  if (!op || parts.me === undefined) return;
+  const { conversation } = op;
   const entries = [entryOf(op, frame, parts.me)] as readonly TimelineEntry[];
   added(parts, conversation, parts.logs.add(conversation, entries, {}, now), true);
-  settle(parts, conversation, clientId, { seq, at, duplicate: frame.duplicate === true });
+  // What came early stays in the outbox until it is its turn in the log, which may be in another run.
+  if (op.type !== 'send' || parts.logs.of(conversation).last >= seq) forget(parts, clientId);
 }
 
-function settle(
-  parts: Parts,
-  conversation: string,
-  clientId: string,
-  acked: { seq: number; at: number; duplicate: boolean },
-): void {
+/** It is stored. The log tells that too: the `ack` may be lost with the socket. */
+function settleOwn(parts: Parts, clientId: string, acked: Acked): Op | undefined {
+  const op = parts.outbox.done(clientId);
+  if (!op) return undefined;
+  parts.mine.add(clientId);
   parts.waiters.resolve(clientId, acked);
-  parts.events.emit('acked', { conversation, clientId, ...acked });
+  parts.events.emit('acked', { conversation: op.conversation, clientId, ...acked });
+  return op;
 }
 
-/** An own message that comes with the log was stored, though its `ack` was lost with the socket. */
-function settleOwn(parts: Parts, entries: readonly Entry[]): void {
-  for (const entry of entries) {
-    if (entry.type !== 'message' || entry.from !== parts.me) continue;
-    if (parts.outbox.get(entry.clientId)?.conversation !== entry.conversation) continue;
-    parts.outbox.done(entry.clientId);
-    parts.kept.settled(entry.clientId);
-    settle(parts, entry.conversation, entry.clientId, { seq: entry.seq, at: entry.at, duplicate: false });
-  }
+/** Its place in the log is known and kept from here on. */
+function forget(parts: Parts, clientId: string): boolean {
+  parts.kept.settled(clientId);
+  return parts.mine.delete(clientId);
 }
 
 /** Tells the app what was applied; `pending`: the list of unsent messages changed too. */
@@ -152,7 +154,11 @@ export function added(
     const quiet = pending && applied.every((entry) => authorOf(entry) === me);
     if (parts.confirm) kept.mark(conversation, timeline.last, quiet);
     const listed = conversations.applied(timeline, applied, me);
-    for (const entry of applied) events.emit('entry', { conversation, entry, own: authorOf(entry) === me });
+    for (const entry of applied) {
+      const own = authorOf(entry) === me;
+      const here = own && entry.type === 'message' && forget(parts, entry.clientId);
+      events.emit('entry', { conversation, entry, own, here });
+    }
     // Being removed is always the last thing heard.
     if (isFarewell(applied.at(-1), me)) conversations.delete(conversation);
     else if (!listed) events.emit('unlisted', { conversation });
@@ -215,8 +221,9 @@ function refused(parts: Parts, frame: DownOf<'error'>, now: number): void {
 /** An operation that will never be stored. */
 export function failed(parts: Parts, op: Op, error: ParleyError): void {
   const { conversation, clientId } = op;
-  const at = parts.outbox.fail(op, error, parts.now());
-  parts.kept.queued(op, at, true, error);
+  parts.outbox.fail(op, error, parts.now());
+  const failure = parts.outbox.standing(clientId);
+  if (failure) parts.kept.queued(failure);
   parts.waiters.reject(clientId, error);
   parts.events.emit('failed', { conversation, clientId, error, message: asUnsent(op) });
   parts.events.emit('timeline', { conversation });

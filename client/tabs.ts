@@ -1,7 +1,6 @@
 import type { Down } from '../schema/protocol/down.ts';
 import type { Up } from '../schema/protocol/up.ts';
 import type { Op } from './outbox.ts';
-import type { Key } from './store.ts';
 import type { ConnectionState, Conversation, Draft } from './types.ts';
 
 /** What tabs of one device tell each other. */
@@ -18,10 +17,18 @@ export type TabMessage =
   | { readonly type: 'up'; readonly frame: Up }
   | { readonly type: 'start' | 'wake' }
   /** From any to all. */
-  | { readonly type: 'op'; readonly op: Op; readonly at: number; readonly key: Key }
+  /** Something is said, or said again. */
+  | {
+      readonly type: 'op';
+      readonly op: Op;
+      readonly at: number;
+      readonly order: string;
+      /** The service may have it. */
+      readonly tried: boolean;
+    }
   /** These were said to the service: it is too late to take them back. */
   | { readonly type: 'tried'; readonly clientIds: readonly string[] }
-  | { readonly type: 'retry' | 'cancel'; readonly clientId: string }
+  | { readonly type: 'cancel'; readonly clientId: string }
   | { readonly type: 'read'; readonly conversation: string; readonly seq: number }
   | { readonly type: 'known'; readonly told: Conversation }
   | { readonly type: 'draft'; readonly conversation: string; readonly draft: Draft | undefined };

@@ -90,6 +90,8 @@ export async function violations({
     for (const told of device.told)
       if (new Set(told).size !== told.length)
         wrong('P4', `a tab of ${device.who.device.id} was told something twice`);
+    const echoes = device.echoes.filter((clientId) => !device.unkept.has(clientId));
+    if (echoes.length > 0) wrong('echo', `${name(device)} was told ${echoes.join(' ')}`);
     const rows = await device.store.read(['outbox']);
     if (rows.length > 0)
       wrong('stuck', `the outbox of ${device.who.device.id} still has ${rows.length} rows`);

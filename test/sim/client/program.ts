@@ -31,6 +31,9 @@ export class Device {
   readonly said: Said[] = [];
   /** Messages of others a bot in a tab was told: `conversation seq`, by tab. */
   readonly told: string[][] = [];
+  /** Own messages of this very device it was told of, as if somebody else had said them. */
+  readonly echoes: string[] = [];
+  readonly unkept = new Set<string>();
   readonly store = memoryStore();
   readonly #world: { readonly clock: VirtualClock; readonly server: TestServer };
   readonly #browser: FakeBrowser;
@@ -62,7 +65,10 @@ export class Device {
     });
     const told: string[] = [];
     this.told.push(told);
-    client.on('message', ({ conversation, seq }) => told.push(`${conversation} ${seq}`));
+    client.on('message', ({ conversation, seq, from, clientId }) => {
+      told.push(`${conversation} ${seq}`);
+      if (from === this.who.user.id && clientId.startsWith(this.who.device.id)) this.echoes.push(clientId);
+    });
     // Somebody logs in again.
     client.connection.subscribe(() => client.connection.get().name === 'needs-auth' && client.start());
     client.start();
@@ -79,8 +85,12 @@ export class Device {
   /** Ends a tab: politely, or as when the browser takes it away. */
   end(index: number, kill: boolean): void {
     const [tab] = this.tabs.splice(index, 1);
-    if (kill) tab?.kill();
-    else tab?.client.close();
+    if (!kill) return tab?.client.close();
+    tab?.kill();
+    // What it said at this very moment it could not keep, though the service may have heard it.
+    const now = this.#world.clock.now();
+    for (const { tab: number, at, clientId } of this.said)
+      if (number === tab?.number && at === now) this.unkept.add(clientId);
   }
 
   say(tab: number, conversation: string, text: string): void {

@@ -113,9 +113,12 @@ export async function runClients(seed: number, steps: number): Promise<ClientWor
     server.faults.up();
   }
 
-  function cancel(device: Device): void {
+  async function cancel(device: Device): Promise<void> {
     const said = device.said.at(-1);
     if (!device.tabs.some(({ number }) => number === said?.tab)) return;
-    if (said?.send.cancel() && said.alone && device.tabs.length === 1) said.cancelled = true;
+    if (!said?.send.cancel() || !said.alone || device.tabs.length > 1) return;
+    said.cancelled = true;
+    // A program that dies at the moment it is told to take something back can't have kept that.
+    await clock.advance(1);
   }
 }

@@ -159,6 +159,43 @@ describe('observables', () => {
     expect(server.log(id)).toHaveLength(1);
   });
 
+  test('`message` and `messages()` never tell what this device said, also when the log settles it', async () => {
+    const { clock, server, ada, ben, id, online, open } = world();
+    const store = memoryStore();
+    const client = await online(ada, { store });
+    const other = await online(server.addDevice(ada.user.id));
+    const told: string[] = [];
+    const bot: string[] = [];
+    const listen = (one: Client): void => {
+      one.on('message', ({ content }) => told.push(String(content.text)));
+      void (async () => {
+        for await (const { content } of one.messages()) bot.push(String(content.text));
+      })();
+    };
+    listen(client);
+    client.conversation(id).send('answered');
+    await clock.advance(1000);
+    server.faults.dropNext({ direction: 'down', type: 'ack', user: ada.user.id });
+    client.conversation(id).send('settled by the log');
+    await clock.advance(5000);
+    other.conversation(id).send('from the other device');
+    await clock.advance(1000);
+    server.post(id, ben.user.id, 'from ben');
+    await clock.advance(1000);
+    expect(told).toEqual(['from the other device', 'from ben']);
+    expect(bot).toEqual(['from ben']);
+    // And after a restart between the two.
+    server.faults.dropNext({ direction: 'down', type: 'ack', user: ada.user.id });
+    client.conversation(id).send('settled in the next run');
+    await clock.advance(100);
+    client.close();
+    listen(open(ada, { store }));
+    await clock.advance(5000);
+    expect(server.log(id)).toHaveLength(5);
+    expect(told).toHaveLength(2);
+    expect(bot).toHaveLength(1);
+  });
+
   test('a bot reads every message of others once, in order, however slow it is', async () => {
     const { clock, server, ada, ben, id, online } = world();
     const client = await online(ada);

@@ -46,16 +46,25 @@ describe('P5: order', () => {
 
   test('P5: what an earlier run or another tab said sooner goes sooner, whenever it is found', () => {
     const outbox = make();
-    const keys: Record<string, string> = { new: '20', a: '10', b: '11', c: '15', newest: '30' };
-    outbox.add(op('new'), 20);
-    for (const id of ['b', 'a']) outbox.add(op(id), 10, true);
-    outbox.sort((clientId) => keys[clientId] ?? '');
+    outbox.add(op('new'), 20, false, '20');
+    outbox.add(op('b'), 10, true, '11');
+    outbox.add(op('a'), 10, true, '10');
+    outbox.sort();
     expect(flushed(outbox, 30)).toEqual(['a', 'b<a', 'new<b']);
     outbox.lost();
-    outbox.add(op('newest'), 30);
-    outbox.add(op('c'), 15, true);
-    outbox.sort((clientId) => keys[clientId] ?? '');
+    outbox.add(op('newest'), 30, false, '30');
+    outbox.add(op('c'), 15, true, '15');
+    outbox.sort();
     expect(flushed(outbox, 30)).toEqual(['a', 'b<a', 'c<b', 'new<c', 'newest<new']);
+  });
+
+  test('P5: what another tab said sooner and tells later goes sooner, but not before what was sent', () => {
+    const outbox = make();
+    outbox.add(op('sent'), 20, false, '20');
+    expect(flushed(outbox, 20)).toEqual(['sent']);
+    outbox.add(op('late'), 40, false, '40');
+    outbox.add(op('sooner'), 10, false, '10');
+    expect(flushed(outbox, 40)).toEqual(['sooner<sent', 'late<sooner']);
   });
 
   test('after a lost socket everything without an answer is said again, in order', () => {

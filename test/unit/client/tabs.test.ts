@@ -147,4 +147,20 @@ describe('one connection for all tabs of a device', () => {
     server.post(id, ben.user.id, 'still here?');
     await clock.waitFor(() => second.client.conversation(id).info.get()?.unread === 1);
   });
+
+  test('a tab that follows and is closed does not look to the others like the end', async () => {
+    const { clock, tab } = browser();
+    const first = tab();
+    const second = tab();
+    const third = tab();
+    await clock.until(third.client.online());
+    const seen: string[] = [];
+    third.client.on('state', ({ name }) => seen.push(name));
+    second.client.close();
+    await clock.advance(1000);
+    first.client.close();
+    await clock.advance(1000);
+    expect(seen).not.toContain('closed');
+    expect(third.client.connection.get().name).toBe('online');
+  });
 });
