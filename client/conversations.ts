@@ -33,7 +33,6 @@ export class Conversations {
   /** As the service tells it. What arrived or was read since the answer was made is newer, and stays. */
   put(told: Conversation, timeline?: TimelineView, me?: string): Conversation {
     const known = this.#byId.get(told.id);
-    this.#guesses.delete(told.id);
     const merged = known ? this.#merged(known, told, timeline, me) : told;
     this.#set(merged);
     return merged;
@@ -44,24 +43,26 @@ export class Conversations {
     told: Conversation,
     timeline: TimelineView | undefined,
     me: string | undefined,
-  ) {
-    const newer = (above: number): number =>
-      timeline?.messages.filter(({ seq, from }) => seq > above && from !== me).length ?? 0;
-    const live =
-      known.head > told.head ? { head: known.head, ...(known.last ? { last: known.last } : {}) } : {};
-    const delivered = Math.max(told.delivered, known.delivered);
-    if (known.read <= told.read)
-      return { ...told, ...live, delivered, unread: told.unread + newer(told.head) };
-    // Read here, and the service has not heard of it.
-    const whole = timeline !== undefined && isWhole(timeline, known.read, Math.max(known.head, told.head));
-    if (!whole) this.#guesses.add(told.id);
-    return {
-      ...told,
-      ...live,
-      delivered,
-      read: known.read,
-      unread: whole ? newer(known.read) : known.unread,
+  ): Conversation {
+    const read = Math.max(known.read, told.read);
+    const delivered = Math.max(known.delivered, told.delivered);
+    const ahead = known.head > told.head;
+    const head = ahead ? known.head : told.head;
+    const last = ahead && known.last ? { last: known.last } : {};
+    const answer = (unread: number, guess: boolean): Conversation => {
+      if (guess) this.#guesses.add(told.id);
+      else this.#guesses.delete(told.id);
+      return { ...told, ...last, head, delivered, read, unread };
     };
+    const above = (seq: number): number =>
+      timeline?.messages.filter((message) => message.seq > seq && message.from !== me).length ?? 0;
+    const whole = (seq: number): boolean => timeline !== undefined && isWhole(timeline, seq, head);
+    // Read here, and the service has not heard of it.
+    if (known.read > told.read) return whole(read) ? answer(above(read), false) : answer(known.unread, true);
+    if (!ahead) return answer(told.unread, false);
+    // An answer that was long on its way.
+    if (known.read === told.read) return answer(known.unread, this.#guesses.has(told.id));
+    return answer(told.unread + above(told.head), !whole(told.head));
   }
 
   clear(): void {
