@@ -1,4 +1,4 @@
-import type { Device } from './program.ts';
+import type { Device, Said } from './program.ts';
 import type { ClientWorld } from './run.ts';
 
 /** Tabs hear of each other's sends in so many ms. */
@@ -90,7 +90,9 @@ export async function violations({
     for (const told of device.told)
       if (new Set(told).size !== told.length)
         wrong('P4', `a tab of ${device.who.device.id} was told something twice`);
-    const echoes = device.echoes.filter((clientId) => !device.unkept.has(clientId));
+    // Taken back in one tab while another was saying it, it comes as news to both.
+    const crossed = new Set(device.said.filter(isCancelled).map(({ clientId }) => clientId));
+    const echoes = device.echoes.filter((clientId) => !device.unkept.has(clientId) && !crossed.has(clientId));
     if (echoes.length > 0) wrong('echo', `${name(device)} was told ${echoes.join(' ')}`);
     const rows = await device.store.read(['outbox']);
     if (rows.length > 0)
@@ -98,6 +100,8 @@ export async function violations({
   }
   return found;
 }
+
+const isCancelled = ({ send }: Said): boolean => send.state.get().name === 'cancelled';
 
 type Room = ReturnType<ClientWorld['devices'][number]['tabs'][number]['client']['conversation']>;
 
