@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { deliveryOf, keyOf, type SendState } from '../../../client/index.ts';
+import { type Client, deliveryOf, keyOf, type SendState } from '../../../client/index.ts';
 import { look, memoryStore, texts, world } from './support.ts';
 
 describe('sending', () => {
