@@ -284,6 +284,7 @@ export function createEngine(options: EngineOptions): Engine {
       early = undefined;
       if (stopped) return;
       events.emit('loaded', undefined);
+      for (const conversation of kept.unlisted.splice(0)) events.emit('unlisted', { conversation });
       events.emit('conversations', undefined);
       if (!tabs) connect();
       for (const message of waited) heard(message);

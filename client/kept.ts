@@ -47,6 +47,8 @@ export class Kept {
   readonly #rows = new Map<string, Key>();
   readonly drafts = new Map<string, Draft>();
   readonly users = new Map<string, User>();
+  /** Conversations an earlier run heard of and did not come to ask about. */
+  unlisted: string[] = [];
   /** This tab writes what comes from the service. */
   owner = true;
   listed = false;
@@ -186,7 +188,7 @@ export class Kept {
       if (told) {
         parts.conversations.put(told);
         parts.confirmations.known(id, told.delivered, told.read);
-      }
+      } else this.unlisted.push(id);
       if (marks) parts.marks.set(id, marks);
       heads.push([id, last, told?.last?.at ?? 0]);
     }

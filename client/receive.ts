@@ -79,8 +79,11 @@ function entries(
   if (repeated && !result.changed) parts.confirmations.again(conversation, now);
   added(parts, conversation, result);
   // A new conversation announces itself empty.
-  if (came.length === 0 && !parts.conversations.get(conversation))
+  if (came.length === 0 && !parts.conversations.get(conversation)) {
+    // Kept too: the cursor has moved on, so nobody will announce it again.
+    parts.kept.conversation(conversation);
     parts.events.emit('unlisted', { conversation });
+  }
 }
 
 /** What an own operation answered by `ack` looks like in the log; the service doesn't send it to its own device. */

@@ -349,6 +349,27 @@ describe('what a device keeps', () => {
     expect(await store.read(['outbox'])).toEqual([]);
   });
 
+  test('P4: a conversation that was announced and not asked about before the end is listed by the next run', async () => {
+    const { clock, server, ada, ben, id, online } = world();
+    const store = memoryStore();
+    const first = await online(ada, { store });
+    await clock.waitFor(() => first.conversations.get().loaded);
+    const path = '/v1/conversations/';
+    server.faults.failHttp(1000, 'unavailable', { method: 'GET', path });
+    const members = [ada.user.id, ben.user.id];
+    const silent = server.addConversation({ kind: 'group', members, creator: ben.user.id, title: 'Silent' });
+    const said = server.addConversation({ kind: 'group', members, creator: ben.user.id, title: 'Said' });
+    server.post(said.id, ben.user.id, 'hello');
+    await clock.advance(1000);
+    first.close();
+    server.faults.calm();
+    const second = await online(ada, { store });
+    await clock.advance(5000);
+    const titles = second.conversations.get().items.map((item) => item.title ?? item.id);
+    expect(titles.sort()).toEqual(['Said', 'Silent', id].sort());
+    expect(silent.title).toBe('Silent');
+  });
+
   test('what failed is still there after a restart, with its reason', async () => {
     const { clock, server, ada, ben, id, online, open } = world();
     const store = memoryStore();
