@@ -35,12 +35,12 @@ test('P1 P2 P3: written offline, kept through a reload, sent in order and once',
   await ida.connection().getByText('You are offline.').waitFor();
   const lines = ['one', 'two', 'three', 'four'].map((word) => `${word} in the tunnel`);
   for (const line of lines) await ida.say(line);
-  for (const line of lines) await ida.ticks(line, 'Sending');
+  for (const line of lines) await ida.ticks(line, 'Waiting for the connection');
 
   // The app, what was said and what waits come from this browser alone.
   await page.reload();
   await shows(ida, ['before the tunnel', ...lines]);
-  for (const line of lines) await ida.ticks(line, 'Sending');
+  for (const line of lines) await ida.ticks(line, 'Waiting for the connection');
   await ida.ticks('before the tunnel', 'Read');
   expect(await jon.texts()).toEqual(['before the tunnel']);
 
@@ -68,7 +68,7 @@ test('the list and a conversation open from this browser while the service is do
     await kay.row('Leo').getByText('kept here').waitFor();
     await kay.ticks('kept here', 'Read');
     await kay.say('written with nobody there');
-    await kay.ticks('written with nobody there', 'Sending');
+    await kay.ticks('written with nobody there', 'Waiting for the connection');
   } finally {
     await stage.service.up();
   }
@@ -97,7 +97,7 @@ test('P1 P2 P3: the service is killed while two write; all arrives once, in orde
   }
   await write(mia, 'mia', 6, 9);
   await write(ned, 'ned', 6, 9);
-  await mia.ticks('mia 8', 'Sending');
+  await mia.ticks('mia 8', 'Waiting for the connection');
   await stage.service.up();
   await Promise.all([write(mia, 'mia', 9, 12), write(ned, 'ned', 9, 12)]);
   await mia.ticks('mia 11', 'Read');

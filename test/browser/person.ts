@@ -8,6 +8,12 @@ const shotFolder = fileURLToPath(new URL('../../dist/shots/', import.meta.url));
 /** Chromium reports every answer of 4xx and every refused connection; those are shown in words and tested as such. */
 const NETWORK = /^(Failed to load resource|WebSocket connection to)/;
 
+/** More steps than a screen has. */
+const MOST_TABS = 40;
+
+/** How far an own message has come, as screen readers hear it. */
+type Tick = 'Waiting for the connection' | 'Sent' | 'Delivered' | 'Read';
+
 /** Somebody in front of a window of the app. */
 export class Person {
   readonly page: Page;
@@ -108,8 +114,32 @@ export class Person {
     return this.page.locator('.message .text').allTextContents();
   }
 
+  /** The open conversation, from top to bottom. */
+  messages(): Locator {
+    return this.page.getByRole('list', { name: 'Messages' });
+  }
+
+  /** By what it says itself, and not by what it answers. */
   message(text: string): Locator {
-    return this.page.locator('.message').filter({ hasText: text });
+    return this.page.locator('.message').filter({ has: this.page.locator('.text', { hasText: text }) });
+  }
+
+  /** Does something with a message, by its menu. */
+  async menu(text: string, action: string): Promise<void> {
+    const message = this.message(text);
+    await message.hover();
+    await message.getByRole('button', { name: 'What to do with this message' }).click();
+    await this.page.getByRole('menuitem', { name: action }).click();
+  }
+
+  /** Presses Tab until the focus is on this. */
+  async tabTo(place: Locator): Promise<void> {
+    const reached = place.and(this.page.locator(':focus'));
+    for (let i = 0; i < MOST_TABS; i++) {
+      await this.page.keyboard.press('Tab');
+      if ((await reached.count()) > 0) return;
+    }
+    throw new Error(`Tab does not lead to ${place}`);
   }
 
   /** What is said about the connection. */
@@ -118,7 +148,7 @@ export class Person {
   }
 
   /** Waits until the tick of an own message says so. */
-  async ticks(text: string, state: 'Sending' | 'Sent' | 'Delivered' | 'Read'): Promise<void> {
+  async ticks(text: string, state: Tick): Promise<void> {
     await this.message(text).getByRole('img', { name: state }).waitFor();
   }
 
