@@ -5,11 +5,10 @@ import { Directory } from './directory.ts';
 import { Emitter } from './emitter.ts';
 import { createEngine } from './engine.ts';
 import { incoming } from './incoming.ts';
-import { indexedDbStore } from './indexed-db.ts';
 import { Live } from './observable.ts';
 import { People } from './people.ts';
 import { reachedBy } from './reached.ts';
-import type { Store } from './store.ts';
+import { indexedDbStore, type Store } from './store.ts';
 import { browserTabs, type Tabs } from './tabs.ts';
 import type {
   Client,

@@ -1,4 +1,4 @@
-import { ERRORS } from '../schema/protocol/errors.ts';
+import { CLOSE } from './error-codes.ts';
 import type { CloseReason, RetryReason } from './types.ts';
 
 export interface CloseInfo {
@@ -19,16 +19,16 @@ const TOO_MUCH_MS = 5000;
 /** What a close means, by the error table. Every other code is a lost connection: back off and come again. */
 export function afterClose({ code, reason }: CloseInfo): AfterClose {
   switch (code) {
-    case ERRORS.unauthenticated.close:
+    case CLOSE.unauthenticated:
       return { do: 'fresh-token' };
-    case ERRORS.session_ended.close:
+    case CLOSE.session_ended:
       return { do: 'end', reason: 'session_ended' };
-    case ERRORS.unsupported_version.close:
+    case CLOSE.unsupported_version:
       return { do: 'end', reason: 'unsupported_version' };
-    case ERRORS.rate_limited.close:
+    case CLOSE.rate_limited:
       return { do: 'wait', ms: TOO_MUCH_MS, reason: 'rate_limited' };
-    case ERRORS.unavailable.close:
-    case ERRORS.internal.close:
+    case CLOSE.unavailable:
+    case CLOSE.internal:
       return { do: 'wait', ms: 0, reason: reason === 'overloaded' ? reason : 'unavailable' };
     case 1001:
     case 1012:

@@ -7,29 +7,27 @@ import { systemClock } from './clock.ts';
 import { Confirmations } from './confirmations.ts';
 import type { Connection } from './connection.ts';
 import { Conversations } from './conversations.ts';
+import type { Device } from './device.ts';
 import { Emitter } from './emitter.ts';
-import type { Engine, EngineEvents, EngineOptions, Sent } from './engine-types.ts';
+import type { Engine, EngineEvents, EngineOptions } from './engine-types.ts';
 import { ParleyError } from './errors.ts';
 import { History } from './history.ts';
 import { createApi } from './http.ts';
-import { Kept } from './kept.ts';
+import { keepNothing } from './keeping.ts';
 import { Link } from './link.ts';
 import { Logs } from './logs.ts';
 import { delivery, NO_MARKS } from './marks.ts';
-import { type Op, Outbox } from './outbox.ts';
+import { changed, isChange } from './message-state.ts';
+import { Outbox } from './outbox.ts';
 import type { Parts } from './parts.ts';
 import { changePrefs } from './prefs.ts';
-import { added, asUnsent, failed, readUpTo, receive } from './receive.ts';
-import type { TabMessage } from './tabs.ts';
+import { added, asUnsent, failed, receive } from './receive.ts';
+import { saying } from './saying.ts';
 import { socketUrl } from './transport.ts';
 import type { ConnectionState, Prefs } from './types.ts';
 import { Waiters } from './waiters.ts';
 
 const DEFAULTS = { limit: 100, window: 32, gather: 20, patience: 1000, keep: 5000, frameBytes: 65_536 };
-/** The connected tab answers a new one in so many ms; one that is frozen doesn't. */
-const ANSWER_MS = 300;
-/** Tabs hear each other in so many ms. */
-const TELLING_MS = 50;
 /** Entries of a timeline read from the store when somebody looks. */
 const TAIL = 100;
 
@@ -40,12 +38,8 @@ export function createEngine(options: EngineOptions): Engine {
   const newId = options.newId ?? (() => crypto.randomUUID());
   const limit = options.limit ?? DEFAULTS.limit;
   const api = createApi(options);
-  const { tabs } = options;
+  const { store, tabs } = options;
   const events = new Emitter<EngineEvents>();
-  const conversations = new Conversations((conversation) => {
-    kept.conversation(conversation);
-    events.emit('conversation', { conversation });
-  });
   const logs = new Logs({
     limit,
     reach: limit,
@@ -55,6 +49,13 @@ export function createEngine(options: EngineOptions): Engine {
   const outbox = new Outbox({ window: options.window ?? DEFAULTS.window, random });
   const confirmations = new Confirmations(options.gather ?? DEFAULTS.gather);
   const waiters = new Waiters();
+  const conversations = new Conversations((conversation) => {
+    parts.kept.conversation(conversation);
+    events.emit('conversation', { conversation });
+  });
+  const nothing = keepNothing((conversation, last, quiet) =>
+    confirmations.applied(conversation, last, clock.now(), quiet),
+  );
   const parts: Parts = {
     logs,
     outbox,
@@ -64,22 +65,21 @@ export function createEngine(options: EngineOptions): Engine {
     mine: new Set(),
     waiters,
     events,
-    get kept() {
-      return kept;
-    },
+    drafts: new Map(),
+    users: new Map(),
+    listed: false,
+    kept: nothing,
+    loaded: undefined,
+    followed: undefined,
+    post: (message) => tabs?.post(message),
     confirm: options.confirm ?? true,
     now: clock.now,
     me: undefined,
     device: undefined,
     frameBytes: DEFAULTS.frameBytes,
   };
-  const kept = new Kept(parts, options.store, {
-    kept: (conversation, last, quiet) => confirmations.applied(conversation, last, clock.now(), quiet),
-    written: () => settle(),
-    broken: (cause) =>
-      events.emit('error', new ParleyError('storage', 'This device can keep nothing', { cause })),
-  });
-  const history = new History(parts, api, clock.now, (told) => tabs?.post({ type: 'known', told }));
+  const history = new History(parts, api);
+  const { submit, retry, cancel, read } = saying(parts, () => state().name === 'online');
   if (options.resume) {
     const { cursor, heads, unconfirmed = [] } = options.resume;
     logs.restore(cursor, heads);
@@ -87,17 +87,12 @@ export function createEngine(options: EngineOptions): Engine {
   }
   let focused: string | null = null;
   let watched: readonly string[] = [];
-  let loading: Promise<void> | undefined;
-  /** The state of the tab that is connected, while this one isn't. */
-  let followed: ConnectionState | undefined;
+  let opening: Promise<Device> | undefined;
   let running: { stop(): void } | undefined;
   let startedAt = 0;
   /** The outbox may speak. */
   let open = false;
-  /** What the other tabs said before the store was read. */
-  let early: TabMessage[] | undefined;
-  let nobodyElse = (): void => {};
-  /** Said to be the state while the link is made anew. */
+  /** Said to be the state while the device is opened, and while the link is made anew. */
   let starting: ConnectionState | undefined;
 
   const link = new Link({
@@ -119,23 +114,23 @@ export function createEngine(options: EngineOptions): Engine {
   });
 
   events.on('failed', ({ clientId, error }) => {
-    if (!followed) tabs?.post({ type: 'failed', clientId, code: error.code, detail: error.message });
+    if (!parts.followed) parts.post({ type: 'failed', clientId, code: error.code, detail: error.message });
   });
   // What was left out was not counted either.
   events.on('gap', ({ conversation }) => {
-    if (followed || !conversations.get(conversation)) return;
+    if (parts.followed || !conversations.get(conversation)) return;
     history.one(conversation).catch(() => events.emit('unlisted', { conversation }));
   });
 
-  const state = (): ConnectionState => followed ?? starting ?? visible(link.state);
+  const state = (): ConnectionState => parts.followed ?? starting ?? visible(link.state);
 
   function onFrame(frame: Down): void {
     if (frame.type === 'welcome' && parts.me !== undefined && parts.me !== frame.user)
       return strange(frame.user);
     receive(parts, frame, clock.now());
-    kept.state();
+    parts.kept.state();
     // A refusal is the business of whoever asked, and of the outbox here.
-    if (frame.type !== 'error' && frame.type !== 'pong') tabs?.post({ type: 'frame', frame });
+    if (frame.type !== 'error' && frame.type !== 'pong') parts.post({ type: 'frame', frame });
   }
 
   /** What is kept here is somebody else's, and must not be shown, nor sent in another name. */
@@ -147,22 +142,28 @@ export function createEngine(options: EngineOptions): Engine {
     link.event({ type: 'stop' });
     const again = (): void => {
       starting = undefined;
-      for (const waiting of outbox.all()) kept.queued(waiting);
+      for (const waiting of outbox.all()) parts.kept.queued(waiting);
       if (running) connect();
     };
-    kept.clear().then(again, again);
+    parts.kept.clear().then(again, again);
   }
 
   /** `since`: what was said from then on is this user's own. */
   function forget(since = Number.POSITIVE_INFINITY): void {
-    logs.clear();
     outbox.clear(since);
-    confirmations.clear();
-    conversations.clear();
-    parts.marks.clear();
-    parts.mine.clear();
+    for (const part of [
+      logs,
+      confirmations,
+      conversations,
+      parts.marks,
+      parts.mine,
+      parts.drafts,
+      parts.users,
+    ])
+      part.clear();
     parts.me = undefined;
     parts.device = undefined;
+    parts.listed = false;
     events.emit('conversations', undefined);
   }
 
@@ -193,42 +194,40 @@ export function createEngine(options: EngineOptions): Engine {
       open = state().name === 'online';
       settle();
     };
-    if (!kept.store || waiting.length === 0) open = true;
+    if (!parts.kept.lasts || waiting.length === 0) open = true;
     else {
-      for (const one of waiting) kept.queued(one, true);
-      kept.flush().then(go, go);
+      for (const one of waiting) parts.kept.queued(one, true);
+      parts.kept.flush().then(go, go);
     }
   }
 
   /** Nobody may wait forever for an answer that this client will not get. What waits stays in the outbox. */
   function giveUp(reason: string): void {
-    const stopped = reason === 'stopped';
     waiters.rejectAll(
-      new ParleyError(
-        stopped ? 'closed' : reason,
-        stopped ? 'The client was closed' : 'The session has ended',
-      ),
+      reason === 'stopped'
+        ? new ParleyError('closed', 'The client was closed')
+        : new ParleyError(reason, 'The session has ended'),
     );
   }
 
   function tell(): void {
     const now = state();
     // Who closes speaks for itself: another tab goes on.
-    if (running && !followed) tabs?.post({ type: 'state', state: now });
+    if (running && !parts.followed) parts.post({ type: 'state', state: now });
     events.emit('state', now);
   }
 
   /** Does what is due and sets the clock for what is not. Every way into the client ends here. */
   function settle(): void {
     const now = clock.now();
-    void kept.flush();
+    void parts.kept.flush();
     if (link.linked) {
       // During a resume too: the service waits for confirmations before it sends more.
       for (const frame of confirmations.flush(now)) link.send(frame);
       alarm.by(confirmations.deadline());
     }
     if (state().name === 'online') {
-      if (open && !followed) flushOutbox(now);
+      if (open && !parts.followed) flushOutbox(now);
       if (logs.deadline() <= now) pullHoles(now);
       alarm.by(logs.deadline());
     }
@@ -239,8 +238,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   function flushOutbox(now: number): void {
     const sent = outbox.flush(now);
-    if (tabs && sent.length > 0)
-      tabs.post({ type: 'tried', clientIds: sent.map(({ clientId }) => clientId) });
+    if (sent.length > 0) parts.post({ type: 'tried', clientIds: sent.map(({ clientId }) => clientId) });
     for (const frame of sent) link.send(frame);
     for (const conversation of new Set(sent.map((frame) => frame.conversation)))
       events.emit('timeline', { conversation });
@@ -253,51 +251,62 @@ export function createEngine(options: EngineOptions): Engine {
     for (const gap of gaps) added(parts, gap.conversation, gap.added);
   }
 
-  // ---- the tabs of a device ----
-
   function run(): void {
-    let stopped = false;
     startedAt = clock.now();
-    const listening = tabs?.listen(heard);
-    let stepDown: (() => void) | undefined;
-    running = {
-      stop() {
-        stopped = true;
-        stepDown?.();
-        listening?.();
+    let end: (() => void) | undefined;
+    const mine = { stop: (): void => end?.() };
+    running = mine;
+    if (!store && !tabs) return connect();
+    starting = { name: 'connecting', attempt: 0 };
+    tell();
+    opening ??= openedDevice();
+    opening.then(
+      (device) => {
+        if (running !== mine) return;
+        starting = undefined;
+        end = device.start();
       },
-    };
-    if (tabs) {
-      kept.owner = false;
-      followed = { name: 'connecting', attempt: 0 };
-      events.emit('state', followed);
-    } else if (!options.store) return connect();
-    const answered = settledTabs();
-    early = [];
-    loading ??= answered
-      .then(() => kept.load())
-      .catch((cause) => {
+      (cause) => {
+        opening = undefined;
+        if (running !== mine) return;
+        starting = undefined;
         events.emit('error', new ParleyError('storage', 'This device can keep nothing', { cause }));
-      });
-    const loaded = loading.then(() => {
-      const waited = early ?? [];
-      early = undefined;
-      if (stopped) return;
-      events.emit('loaded', undefined);
-      for (const conversation of kept.unlisted.splice(0)) events.emit('unlisted', { conversation });
-      events.emit('conversations', undefined);
-      if (!tabs) connect();
-      for (const message of waited) heard(message);
-    });
-    stepDown = tabs?.lead(() => {
-      nobodyElse();
-      void loaded.then(() => !stopped && lead());
+        connect();
+      },
+    );
+  }
+
+  async function openedDevice(): Promise<Device> {
+    const { openDevice } = await import('./device.ts');
+    return openDevice({
+      parts,
+      store,
+      tabs,
+      clock,
+      link: {
+        start: connect,
+        wake: () => link.event({ type: 'wake' }),
+        send: (frame) => link.linked && link.send(frame),
+      },
+      failure,
+      changed,
+      isChange,
+      receive: (frame) => receive(parts, frame, clock.now()),
+      refused(clientId, error) {
+        const standing = outbox.standing(clientId);
+        if (standing) failed(parts, standing.op, error);
+      },
+      cancel,
+      read,
+      told: (conversation) => history.told(conversation),
+      tell,
+      settle,
     });
   }
 
   /** Who looks before `start()` is shown what the store holds, too, as soon as it was read. */
   function loadedFirst(): Promise<void> | undefined {
-    if (loading || !options.store) return loading;
+    if (parts.loaded || !store) return parts.loaded;
     return new Promise((resolve) => {
       const off = events.on('loaded', () => {
         off();
@@ -306,170 +315,9 @@ export function createEngine(options: EngineOptions): Engine {
     });
   }
 
-  /** Resolves when the connected tab has written what it knows, when there is none, or when it doesn't answer. */
-  function settledTabs(): Promise<void> {
-    if (!tabs) return Promise.resolve();
-    tabs.post({ type: 'who' });
-    return new Promise((resolve) => {
-      nobodyElse = resolve;
-      clock.after(ANSWER_MS, resolve);
-    });
-  }
-
-  function lead(): void {
-    // What the tab before wrote last is there: it is gone.
-    kept
-      .flush()
-      .then(() => kept.loadOwn())
-      .catch(() => {})
-      .then(() => {
-        if (!running || !followed) return;
-        kept.owner = true;
-        followed = undefined;
-        // Of what was only told between tabs, by one that is gone too.
-        for (const waiting of outbox.all()) kept.queued(waiting);
-        connect();
-      });
-  }
-
   function connect(): void {
     link.event({ type: 'start' });
     settle();
-  }
-
-  function heard(message: TabMessage): void {
-    // What is in the store comes first, or the news in it would look like history.
-    if (early) {
-      if (message.type === 'state') nobodyElse();
-      return void early.push(message);
-    }
-    if (followed) heardFollowing(message);
-    else heardLeading(message);
-    heardAnyway(message);
-    settle();
-  }
-
-  function heardLeading(message: TabMessage): void {
-    switch (message.type) {
-      case 'who':
-        void kept.flush().then(tell);
-        break;
-      case 'up':
-        if (link.linked) link.send(message.frame);
-        break;
-      case 'start':
-      case 'wake':
-        link.event({ type: message.type });
-    }
-  }
-
-  function heardFollowing(message: TabMessage): void {
-    switch (message.type) {
-      case 'state':
-        followed = message.state;
-        if (message.state.name === 'online') logs.follow();
-        events.emit('state', followed);
-        break;
-      case 'frame':
-        if (message.frame.type === 'synced') logs.follow();
-        else receive(parts, message.frame, clock.now());
-        break;
-      case 'tried':
-        for (const clientId of message.clientIds) outbox.tried(clientId);
-        break;
-      case 'listed':
-        kept.listed = true;
-        events.emit('conversations', undefined);
-        break;
-      case 'failed':
-        refuse(message.clientId, new ParleyError(message.code, message.detail));
-    }
-  }
-
-  function heardAnyway(message: TabMessage): void {
-    switch (message.type) {
-      case 'op':
-        if (outbox.add(message.op, message.at, message.tried, message.order))
-          kept.knows({ ...message, state: 'queued' });
-        events.emit('timeline', message.op);
-        break;
-      case 'cancel':
-        if (!cancel(message.clientId) && followed) outbox.done(message.clientId);
-        break;
-      case 'read':
-        read(message.conversation, message.seq);
-        break;
-      case 'known':
-        history.told(message.told);
-        break;
-      case 'draft':
-        kept.draft(message.conversation, message.draft);
-        events.emit('draft', message);
-    }
-  }
-
-  function refuse(clientId: string, error: ParleyError): void {
-    const standing = outbox.standing(clientId);
-    if (standing) failed(parts, standing.op, error);
-  }
-
-  // ---- what the app says ----
-
-  function submit(op: Op): Sent {
-    const { clientId, conversation } = op;
-    const acked = waiters.for(clientId);
-    const bytes = new TextEncoder().encode(JSON.stringify(op)).length;
-    if (outbox.add(op, clock.now(), false, orderOf(op))) {
-      // Room for `after`; a frame above the limit would be answered without our clientId.
-      if (bytes + 100 > parts.frameBytes)
-        failed(parts, op, new ParleyError('too_large', `at most ${parts.frameBytes} bytes`));
-      else {
-        queued(clientId, false);
-        settle();
-      }
-      events.emit('timeline', { conversation });
-    }
-    return { clientId, acked };
-  }
-
-  /** The connected tab hears it a moment later, and what it says itself until then is sent first. */
-  const orderOf = (op: Op): string => outbox.orderOf(op, clock.now() + (followed ? TELLING_MS : 0));
-
-  /** Kept here, and told to the other tabs at once: this one may be gone before it is kept, and they keep it too. */
-  function queued(clientId: string, tried: boolean): void {
-    const waiting = outbox.standing(clientId);
-    if (!waiting) return;
-    kept.queued(waiting, tried || state().name === 'online');
-    const { op, at, order } = waiting;
-    tabs?.post({ type: 'op', op, at, order, tried });
-  }
-
-  function retry(clientId: string): void {
-    const standing = outbox.standing(clientId);
-    if (!standing || typeof standing.state === 'string') return;
-    outbox.add(standing.op, clock.now(), true, orderOf(standing.op));
-    queued(clientId, true);
-    events.emit('timeline', standing.op);
-  }
-
-  function cancel(clientId: string): boolean {
-    // The other tab may be saying it at this moment.
-    const op = outbox.cancel(clientId);
-    if (!op) return false;
-    kept.settled(clientId);
-    waiters.reject(clientId, new ParleyError('cancelled', 'It was taken back'));
-    events.emit('timeline', op);
-    return true;
-  }
-
-  function read(conversation: string, seq: number): void {
-    const timeline = logs.of(conversation);
-    const now = clock.now();
-    // Having shown the newest page is enough to have read: nobody scrolls through a thousand unread messages.
-    confirmations.applied(conversation, timeline.last, now);
-    confirmations.shown(conversation, seq, now);
-    kept.state();
-    readUpTo(parts, conversation, Math.min(seq, timeline.last));
   }
 
   function showPrefs(id: string, prefs: Prefs | undefined): void {
@@ -479,6 +327,10 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const withSettle = <T>(run: () => Promise<T>): Promise<T> => run().finally(settle);
+  const settled = <T>(done: T): T => {
+    settle();
+    return done;
+  };
 
   return {
     get state() {
@@ -497,41 +349,45 @@ export function createEngine(options: EngineOptions): Engine {
       return conversations.list;
     },
     get listed() {
-      return kept.listed;
+      return parts.listed;
     },
     set listed(on) {
-      kept.listed = on;
-      kept.state();
+      parts.listed = on;
+      parts.kept.state();
       events.emit('conversations', undefined);
-      tabs?.post({ type: 'listed' });
+      parts.post({ type: 'listed' });
       settle();
     },
     get leading() {
-      return followed === undefined;
+      return parts.followed === undefined;
     },
-    users: kept.users,
+    users: parts.users,
     api,
     start() {
-      if (running && followed) tabs?.post({ type: 'start' });
+      if (starting) return;
+      if (running && parts.followed) parts.post({ type: 'start' });
       else if (running && state().name !== 'idle') connect();
       else if (!running) run();
     },
     close() {
       running?.stop();
       running = undefined;
-      followed = undefined;
+      starting = undefined;
+      parts.followed = undefined;
       link.event({ type: 'stop' });
       settle();
     },
     async clear() {
       this.close();
       forget();
-      await kept.clear();
-      loading = undefined;
+      await (parts.kept === nothing ? store : parts.kept)?.clear();
+      parts.kept = nothing;
+      parts.loaded = undefined;
+      opening = undefined;
     },
-    kept: () => kept.flush(),
+    kept: () => parts.kept.flush(),
     wake() {
-      if (followed) tabs?.post({ type: 'wake' });
+      if (parts.followed) parts.post({ type: 'wake' });
       else link.event({ type: 'wake' });
       settle();
     },
@@ -543,18 +399,20 @@ export function createEngine(options: EngineOptions): Engine {
     online: () => whenOnline(state, events),
 
     send: (conversation, content, { replyTo, clientId = newId() } = {}) =>
-      submit({
-        type: 'send',
-        clientId,
-        conversation,
-        content: asContent(content),
-        ...(replyTo === undefined ? {} : { replyTo }),
-      }),
+      settled(
+        submit({
+          type: 'send',
+          clientId,
+          conversation,
+          content: asContent(content),
+          ...(replyTo === undefined ? {} : { replyTo }),
+        }),
+      ),
     edit: (conversation, seq, content) =>
-      submit({ type: 'edit', clientId: newId(), conversation, seq, content: asContent(content) }),
-    remove: (conversation, seq) => submit({ type: 'delete', clientId: newId(), conversation, seq }),
+      settled(submit({ type: 'edit', clientId: newId(), conversation, seq, content: asContent(content) })),
+    remove: (conversation, seq) => settled(submit({ type: 'delete', clientId: newId(), conversation, seq })),
     react: (conversation, seq, emoji, on) =>
-      submit({ type: 'react', clientId: newId(), conversation, seq, emoji, on }),
+      settled(submit({ type: 'react', clientId: newId(), conversation, seq, emoji, on })),
     waitFor: (clientId) => ({ clientId, acked: waiters.for(clientId) }),
     retry(clientId) {
       retry(clientId);
@@ -562,15 +420,16 @@ export function createEngine(options: EngineOptions): Engine {
     },
     cancel(clientId) {
       // The other tab may be saying it at this moment.
-      if (followed?.name === 'online' && typeof outbox.standing(clientId)?.state === 'string') return false;
+      if (parts.followed?.name === 'online' && typeof outbox.standing(clientId)?.state === 'string')
+        return false;
       if (!cancel(clientId)) return false;
-      tabs?.post({ type: 'cancel', clientId });
+      parts.post({ type: 'cancel', clientId });
       settle();
       return true;
     },
     read(conversation, seq) {
       read(conversation, seq);
-      tabs?.post({ type: 'read', conversation, seq });
+      parts.post({ type: 'read', conversation, seq });
       settle();
     },
     typing: (conversation, on) => sendNow({ type: 'typing', conversation, on }),
@@ -616,12 +475,13 @@ export function createEngine(options: EngineOptions): Engine {
     },
     loadOlder: (conversation, size = 50) => withSettle(() => history.older(conversation, size)),
 
-    draft: (conversation) => kept.drafts.get(conversation),
+    draft: (conversation) => parts.drafts.get(conversation),
     setDraft(conversation, draft) {
-      kept.draft(conversation, draft);
-      kept.keepDraft(conversation);
+      if (draft) parts.drafts.set(conversation, draft);
+      else parts.drafts.delete(conversation);
+      parts.kept.draft(conversation);
       events.emit('draft', { conversation });
-      tabs?.post({ type: 'draft', conversation, draft });
+      parts.post({ type: 'draft', conversation, draft });
       settle();
     },
     setPrefs: (id, change) =>
@@ -629,7 +489,10 @@ export function createEngine(options: EngineOptions): Engine {
         showPrefs(id, prefs),
       ),
     keepUsers(users) {
-      for (const user of users) kept.user(user);
+      for (const user of users) {
+        parts.users.set(user.id, user);
+        parts.kept.user(user);
+      }
       settle();
     },
     conversation: (id) => conversations.get(id),
@@ -642,10 +505,12 @@ export function createEngine(options: EngineOptions): Engine {
 
   function sendNow(frame: Up): void {
     if (state().name !== 'online') return;
-    if (followed) tabs?.post({ type: 'up', frame });
+    if (parts.followed) parts.post({ type: 'up', frame });
     else link.send(frame);
   }
 }
+
+const failure = (...args: ConstructorParameters<typeof ParleyError>): ParleyError => new ParleyError(...args);
 
 const asContent = (content: Content | string): Content =>
   typeof content === 'string' ? { kind: 'text', text: content } : content;

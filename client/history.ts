@@ -13,17 +13,12 @@ export type OlderPage = Awaited<ReturnType<Engine['loadOlder']>>;
 export class History {
   readonly #parts: Parts;
   readonly #api: Api;
-  readonly #now: () => number;
-  readonly #tell: (told: Conversation) => void;
   /** One page at a time per conversation: two would bring the same. */
   readonly #loading = new Map<string, Promise<OlderPage>>();
 
-  /** `tell`: what a conversation is was heard from the service. */
-  constructor(parts: Parts, api: Api, now: () => number, tell: (told: Conversation) => void = () => {}) {
+  constructor(parts: Parts, api: Api) {
     this.#parts = parts;
     this.#api = api;
-    this.#now = now;
-    this.#tell = tell;
   }
 
   async list({
@@ -121,7 +116,7 @@ export class History {
   }
 
   #add(id: string, entries: readonly Entry[]): void {
-    added(this.#parts, id, this.#parts.logs.add(id, entries, { page: true }, this.#now()));
+    added(this.#parts, id, this.#parts.logs.add(id, entries, { page: true }, this.#parts.now()));
     this.#confirmLoaded(id);
   }
 
@@ -148,7 +143,7 @@ export class History {
   }
 
   #put(told: Conversation): Conversation {
-    this.#tell(told);
+    this.#parts.post({ type: 'known', told });
     return this.#join(told);
   }
 
@@ -156,7 +151,7 @@ export class History {
     const { confirmations, conversations, logs } = this.#parts;
     const conversation = conversations.put(told, logs.of(told.id), this.#parts.me);
     if (conversations.guessed(told.id)) this.#parts.events.emit('uncounted', { conversation: told.id });
-    logs.listed(told.id, told.head, this.#now());
+    logs.listed(told.id, told.head, this.#parts.now());
     confirmations.known(told.id, told.delivered, told.read);
     return conversation;
   }

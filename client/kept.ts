@@ -1,8 +1,9 @@
 import type { Entry } from '../schema/protocol/frames-log.ts';
-import { ParleyError } from './errors.ts';
+import type { ParleyError } from './errors.ts';
 import { Keeper, type KeeperEvents } from './keeper.ts';
+import type { Keeping } from './keeping.ts';
 import type { Marks } from './marks.ts';
-import { type Change, changed, isChange } from './message-state.ts';
+import type { Change, changed, isChange } from './message-state.ts';
 import type { Op, Waiting } from './outbox.ts';
 import type { Parts } from './parts.ts';
 import type { Key, Store } from './store.ts';
@@ -36,26 +37,35 @@ interface StoredOp {
   readonly failed?: { readonly code: string; readonly detail: string };
 }
 
+export interface KeptTools {
+  readonly failure: (...args: ConstructorParameters<typeof ParleyError>) => ParleyError;
+  readonly changed: typeof changed;
+  readonly isChange: typeof isChange;
+}
+
 /**
  * What the store holds of a client, as rows: `state`, `conversation ID`, `entry ID SEQ`, `outbox ORDER`, `draft ID`,
  * `user ID`. Only the connected tab writes what comes from the service; what a person writes is kept by the tab it is
  * written in, before anybody hears of it.
  */
-export class Kept {
+export class Kept implements Keeping {
   readonly #parts: Parts;
+  readonly #tools: KeptTools;
   readonly #keeper: Keeper;
   readonly #rows = new Map<string, Key>();
-  readonly drafts = new Map<string, Draft>();
-  readonly users = new Map<string, User>();
   /** Conversations an earlier run heard of and did not come to ask about. */
   unlisted: string[] = [];
   /** This tab writes what comes from the service. */
   owner = true;
-  listed = false;
 
-  constructor(parts: Parts, store: Store | undefined, events: KeeperEvents) {
+  constructor(parts: Parts, tools: KeptTools, store: Store | undefined, events: KeeperEvents) {
     this.#parts = parts;
+    this.#tools = tools;
     this.#keeper = new Keeper(store, events);
+  }
+
+  get lasts(): boolean {
+    return this.store !== undefined;
   }
 
   get store(): Store | undefined {
@@ -73,7 +83,7 @@ export class Kept {
     this.#keeper.put(['state', 0], (): StoredState => {
       const { me, device, logs, confirmations, now } = this.#parts;
       const unconfirmed = confirmations.doubtful(now());
-      return { user: me, device, cursor: logs.resume.cursor, unconfirmed, listed: this.listed };
+      return { user: me, device, cursor: logs.resume.cursor, unconfirmed, listed: this.#parts.listed };
     });
   }
 
@@ -95,7 +105,8 @@ export class Kept {
       this.#keeper.put(['entry', id, entry.seq], () => entry);
       // One goes for each that comes.
       if (entry.seq > KEEP) this.#keeper.put(['entry', id, entry.seq - KEEP], () => undefined);
-      if (isChange(entry) && !this.#parts.logs.of(id).message(entry.target)) this.#changeStored(id, entry);
+      if (this.#tools.isChange(entry) && !this.#parts.logs.of(id).message(entry.target))
+        this.#changeStored(id, entry);
     }
   }
 
@@ -105,19 +116,17 @@ export class Kept {
       ([row]) => {
         const stored = row?.value as TimelineEntry | undefined;
         if (stored?.type !== 'message') return;
-        this.#keeper.put(['entry', id, stored.seq], () => changed(stored, change));
+        this.#keeper.put(['entry', id, stored.seq], () => this.#tools.changed(stored, change));
         void this.flush();
       },
       () => {},
     );
   }
 
-  /** `kept` is called when everything up to `last` is safe. */
   mark(conversation: string, last: number, quiet: boolean): void {
     this.#keeper.mark(conversation, last, quiet);
   }
 
-  /** A page of the log that touches what is in memory; empty when the store doesn't have all of it. */
   async page(id: string, from: number, below: number): Promise<readonly Entry[]> {
     const rows = (await this.store?.read(['entry', id], from, below)) ?? [];
     const entries: Entry[] = [];
@@ -132,7 +141,6 @@ export class Kept {
 
   // ---- from the person ----
 
-  /** How it stands now. `tried`: from now on it may be at the service. */
   queued({ op, order, at, state, tried: before }: Waiting, tried = before): void {
     const key: Key = ['outbox', order];
     const known = this.#rows.get(op.clientId);
@@ -160,25 +168,21 @@ export class Kept {
     this.#keeper.put(key, () => undefined);
   }
 
-  draft(id: string, draft: Draft | undefined): void {
-    if (draft) this.drafts.set(id, draft);
-    else this.drafts.delete(id);
-  }
-
-  keepDraft(id: string): void {
-    this.#keeper.put(['draft', id], () => this.drafts.get(id));
+  draft(id: string): void {
+    this.#keeper.put(['draft', id], () => this.#parts.drafts.get(id));
   }
 
   user(user: User): void {
-    this.users.set(user.id, user);
     this.#keeper.put(['user', user.id], () => user);
   }
 
   // ---- at the start ----
 
-  /** Puts into memory what the store holds. */
+  /** Puts into memory what the store holds, and keeps what was said before. */
   async load(): Promise<void> {
     if (!this.store) return;
+    for (const id of this.#parts.drafts.keys()) this.draft(id);
+    for (const waiting of this.#parts.outbox.all()) this.queued(waiting);
     const [conversations, drafts, users] = await this.#read('conversation', 'draft', 'user');
     const { parts, now } = { parts: this.#parts, now: this.#parts.now() };
     const heads: [string, number, number][] = [];
@@ -194,8 +198,9 @@ export class Kept {
     }
     heads.sort((a, b) => a[2] - b[2]);
     parts.logs.restore(undefined, Object.fromEntries(heads));
-    for (const { key, value } of drafts ?? []) this.drafts.set(String(key[1]), value as Draft);
-    for (const { value } of users ?? []) this.users.set((value as User).id, value as User);
+    for (const { key, value } of drafts ?? [])
+      if (!parts.drafts.has(String(key[1]))) parts.drafts.set(String(key[1]), value as Draft);
+    for (const { value } of users ?? []) parts.users.set((value as User).id, value as User);
     await this.loadOwn();
     for (const { key, value } of conversations ?? []) {
       const { told, last, head } = value as StoredConversation;
@@ -213,7 +218,7 @@ export class Kept {
     if (state) {
       parts.me ??= state.user;
       parts.device ??= state.device;
-      this.listed = state.listed;
+      parts.listed = state.listed;
       parts.logs.restore(state.cursor, {});
       for (const id of state.unconfirmed)
         parts.confirmations.unsure(
@@ -227,20 +232,17 @@ export class Kept {
       const { op, at, tried, failed } = value as StoredOp;
       this.#rows.set(op.clientId, key);
       const order = String(key[1]);
-      if (failed) parts.outbox.fail(op, new ParleyError(failed.code, failed.detail), at, order);
+      if (failed) parts.outbox.fail(op, this.#tools.failure(failed.code, failed.detail), at, order);
       else parts.outbox.add(op, at, tried, order);
     }
     parts.outbox.sort();
   }
 
-  /** Forgets everything, in memory too where it is only here. */
+  /** Forgets everything. */
   async clear(): Promise<void> {
     await this.flush();
     await this.store?.clear();
     this.#rows.clear();
-    this.drafts.clear();
-    this.users.clear();
-    this.listed = false;
   }
 
   #read(...kinds: string[]) {

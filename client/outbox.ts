@@ -1,7 +1,7 @@
 import type { DownOf } from '../schema/protocol/down.ts';
-import { ERRORS, type ErrorCode } from '../schema/protocol/errors.ts';
 import type { UpOf } from '../schema/protocol/up.ts';
 import { fullJitter, RETRY } from './backoff.ts';
+import { RETRY_CODES } from './error-codes.ts';
 import { ParleyError } from './errors.ts';
 import { Pacer } from './pacer.ts';
 
@@ -262,9 +262,13 @@ export class Outbox {
     // Its predecessor was not stored. Either that is tried again too, or the next try names another or none.
     if (error.code === 'conflict' && item.after !== undefined) return jitter;
     if (error.code === 'internal' && item.tries >= MAX_TRIES) return undefined;
-    const retry = error.code in ERRORS ? ERRORS[error.code as ErrorCode].retry : 'never';
-    switch (retry) {
-      case 'never':
+    const how = RETRY_CODES[error.code as keyof typeof RETRY_CODES] as
+      | 'token'
+      | 'after'
+      | 'backoff'
+      | undefined;
+    switch (how) {
+      case undefined:
         return undefined;
       case 'token':
         return Math.max(given, SILENCE_MS);

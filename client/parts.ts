@@ -2,10 +2,12 @@ import type { Confirmations } from './confirmations.ts';
 import type { Conversations } from './conversations.ts';
 import type { Emitter } from './emitter.ts';
 import type { EngineEvents } from './engine-types.ts';
-import type { Kept } from './kept.ts';
+import type { Keeping } from './keeping.ts';
 import type { Logs } from './logs.ts';
 import type { Marks } from './marks.ts';
 import type { Outbox } from './outbox.ts';
+import type { TabMessage } from './tabs.ts';
+import type { ConnectionState, Draft, User } from './types.ts';
 import type { Waiters } from './waiters.ts';
 
 /** What a client consists of, for the modules that work on several of them. */
@@ -19,7 +21,17 @@ export interface Parts {
   readonly mine: Set<string>;
   readonly waiters: Waiters;
   readonly events: Emitter<EngineEvents>;
-  readonly kept: Kept;
+  readonly drafts: Map<string, Draft>;
+  readonly users: Map<string, User>;
+  /** The whole list of conversations was loaded once. */
+  listed: boolean;
+  kept: Keeping;
+  /** What is kept is in memory. */
+  loaded: Promise<void> | undefined;
+  /** The state of the tab that is connected, while this one isn't. */
+  followed: ConnectionState | undefined;
+  /** To the other tabs. */
+  readonly post: (message: TabMessage) => void;
   readonly confirm: boolean;
   readonly now: () => number;
   /** From `welcome`. */

@@ -67,13 +67,7 @@ function entries(
   more: { readonly cursor?: number | undefined; readonly gapBefore?: number; readonly head?: number },
   now: number,
 ): void {
-  for (const entry of came) {
-    const { type, conversation: where, seq } = entry;
-    if (type !== 'message' || entry.from !== parts.me) continue;
-    if (parts.outbox.get(entry.clientId)?.conversation !== where) continue;
-    settleOwn(parts, entry.clientId, { seq, at: entry.at, duplicate: false });
-    if (seq <= parts.logs.of(where).last) forget(parts, entry.clientId);
-  }
+  settleLogged(parts, came, parts.logs.of(conversation).last);
   const repeated = parts.confirm && came.some((entry) => entry.seq <= parts.logs.of(conversation).last);
   const result = parts.logs.add(conversation, came, more, now);
   if (repeated && !result.changed) parts.confirmations.again(conversation, now);
@@ -133,6 +127,20 @@ function settleOwn(parts: Parts, clientId: string, acked: Acked): Op | undefined
   return op;
 }
 
+/**
+ * Own messages that come with the log, or with a page of it, were stored, whatever became of their `ack`. `last`: up to
+ * here the log was told before.
+ */
+function settleLogged(parts: Parts, entries: readonly (Entry | TimelineEntry)[], last: number): void {
+  for (const entry of entries) {
+    if (entry.type !== 'message' || entry.from !== parts.me) continue;
+    const { clientId, conversation, seq, at } = entry;
+    if (parts.outbox.get(clientId)?.conversation !== conversation) continue;
+    settleOwn(parts, clientId, { seq, at, duplicate: false });
+    if (seq <= last) forget(parts, clientId);
+  }
+}
+
 /** Its place in the log is known and kept from here on. */
 function forget(parts: Parts, clientId: string): boolean {
   parts.kept.settled(clientId);
@@ -148,6 +156,7 @@ export function added(
 ): void {
   const { events, logs, me, conversations, kept } = parts;
   const timeline = logs.of(conversation);
+  settleLogged(parts, touched, (applied[0]?.seq ?? timeline.last + 1) - 1);
   kept.entries(conversation, touched);
   // What came early isn't kept, but that it exists is: another tab may be opened before it fits.
   if (applied.length > 0 || timeline.behind) kept.conversation(conversation);

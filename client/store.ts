@@ -20,6 +20,26 @@ export interface Store {
   clear(): Promise<void>;
 }
 
+/** Keeps rows in the IndexedDB database `name`, for all tabs of a browser. Loaded and opened with the first use. */
+export function indexedDbStore(name: string): Store {
+  let loading: Promise<Store> | undefined;
+  const store = (): Promise<Store> => {
+    loading ??= import('./indexed-db.ts').then(
+      ({ openIndexedDb }) => openIndexedDb(name),
+      (error: unknown) => {
+        loading = undefined;
+        throw error;
+      },
+    );
+    return loading;
+  };
+  return {
+    read: async (...args) => (await store()).read(...args),
+    write: async (rows) => (await store()).write(rows),
+    clear: async () => (await store()).clear(),
+  };
+}
+
 /** Keeps rows as long as the program runs; for tests, and for programs that start their clients again. */
 export function memoryStore(): Store {
   const rows = new Map<string, Row>();

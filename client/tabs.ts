@@ -7,7 +7,8 @@ import type { ConnectionState, Conversation, Draft } from './types.ts';
 export type TabMessage =
   /** From a tab that came: how does it stand? */
   | { readonly type: 'who' }
-  /** From the one that is connected. */
+  /** From the one that is connected. `here`: whatever it knows is in the store. */
+  | { readonly type: 'here' }
   | { readonly type: 'state'; readonly state: ConnectionState }
   | { readonly type: 'frame'; readonly frame: Down }
   /** The whole list of conversations is known. */

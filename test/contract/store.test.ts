@@ -1,7 +1,6 @@
 import 'fake-indexeddb/auto';
 import { describe, expect, test } from 'vitest';
-import { indexedDbStore } from '../../client/indexed-db.ts';
-import { memoryStore } from '../../client/store.ts';
+import { indexedDbStore, memoryStore } from '../../client/store.ts';
 import { storeContract } from './store-contract.ts';
 
 let databases = 0;

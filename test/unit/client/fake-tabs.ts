@@ -26,6 +26,7 @@ export class FakeBrowser {
     };
     return {
       lead: (run) => {
+        if (!alive) return () => {};
         const place = { run: () => alive && run(), on: false };
         places.push(place);
         this.#queue.push(place);
@@ -42,6 +43,7 @@ export class FakeBrowser {
             this.#clock.after(this.lag, () => this.#listeners.has(listener) && listener(copy));
       },
       listen: (handler) => {
+        if (!alive) return () => {};
         mine = (message) => alive && handler(message);
         const listener = mine;
         this.#listeners.add(listener);

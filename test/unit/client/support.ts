@@ -7,6 +7,7 @@ import {
 } from '../../../client/index.ts';
 import type { Tabs } from '../../../client/tabs.ts';
 import { createTestServer, createVirtualClock, type TestUser } from '../../../client/testing/index.ts';
+import type { SocketLike } from '../../../client/transport.ts';
 import type { TimelineItem } from '../../../client/types.ts';
 
 /** Two people, their direct conversation, and clients on a clock of their own. */
@@ -69,7 +70,7 @@ export function killable(
   store: Store,
 ) {
   let alive = true;
-  const sockets: { close(code?: number): void }[] = [];
+  const sockets: SocketLike[] = [];
   const never = <T>(): Promise<T> => new Promise(() => {});
   const living = <T>(promise: Promise<T>): Promise<T> =>
     promise.then(
@@ -82,6 +83,7 @@ export function killable(
       after: (ms: number, run: () => void) => clock.after(ms, () => alive && run()),
     },
     transport: (url: string, token: string) => {
+      if (!alive) return never<SocketLike>();
       const socket = server.transport(url, token);
       sockets.push(socket);
       return socket;
@@ -97,7 +99,11 @@ export function killable(
     options,
     kill: () => {
       alive = false;
-      for (const socket of sockets) socket.close(1000);
+      for (const socket of sockets) {
+        // What was under way to it until the close arrives is heard by nobody.
+        socket.onmessage = null;
+        socket.close(1000);
+      }
     },
   };
 }

@@ -1,0 +1,68 @@
+import type { Engine, Sent } from './engine-types.ts';
+import { ParleyError } from './errors.ts';
+import type { Op } from './outbox.ts';
+import type { Parts } from './parts.ts';
+import { failed, readUpTo } from './receive.ts';
+
+/** Tabs hear each other in so many ms. */
+const TELLING_MS = 50;
+/** Room for `after`; a frame above the limit would be answered without our `clientId`. */
+const SPARE_BYTES = 100;
+
+/** What a person says: first into the outbox, the store and the other tabs, then to the service. */
+export function saying(parts: Parts, online: () => boolean) {
+  const { outbox, waiters, events, now } = parts;
+
+  /** The connected tab hears it a moment later, and what it says itself until then is sent first. */
+  const orderOf = (op: Op): string => outbox.orderOf(op, now() + (parts.followed ? TELLING_MS : 0));
+
+  /** Told to the other tabs at once: this one may be gone before it is kept, and they keep it too. */
+  function queued(clientId: string): void {
+    const waiting = outbox.standing(clientId);
+    if (!waiting) return;
+    const { op, at, order, tried } = waiting;
+    parts.kept.queued(waiting, tried || online());
+    parts.post({ type: 'op', op, at, order, tried });
+    events.emit('timeline', op);
+  }
+
+  return {
+    submit(op: Op): Sent {
+      const { clientId } = op;
+      const acked = waiters.for(clientId);
+      if (outbox.add(op, now(), false, orderOf(op))) {
+        const bytes = new TextEncoder().encode(JSON.stringify(op)).length;
+        if (bytes + SPARE_BYTES > parts.frameBytes)
+          failed(parts, op, new ParleyError('too_large', `at most ${parts.frameBytes} bytes`));
+        else queued(clientId);
+      }
+      return { clientId, acked };
+    },
+
+    retry(clientId: string): void {
+      const standing = outbox.standing(clientId);
+      if (!standing || typeof standing.state === 'string') return;
+      outbox.add(standing.op, now(), true, orderOf(standing.op));
+      queued(clientId);
+    },
+
+    /** False: too late. */
+    cancel(clientId: string): boolean {
+      const op = outbox.cancel(clientId);
+      if (!op) return false;
+      parts.kept.settled(clientId);
+      waiters.reject(clientId, new ParleyError('cancelled', 'It was taken back'));
+      events.emit('timeline', op);
+      return true;
+    },
+
+    read(...[conversation, seq]: Parameters<Engine['read']>): void {
+      const { last } = parts.logs.of(conversation);
+      // Having shown the newest page is enough to have read: nobody scrolls through a thousand unread messages.
+      parts.confirmations.applied(conversation, last, now());
+      parts.confirmations.shown(conversation, seq, now());
+      parts.kept.state();
+      readUpTo(parts, conversation, Math.min(seq, last));
+    },
+  };
+}
