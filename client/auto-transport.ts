@@ -1,3 +1,4 @@
+import { later } from './later.ts';
 import { type Transport, webSocketTransport } from './transport.ts';
 
 /** What a transport remembers from one connection to the next. */
@@ -27,7 +28,7 @@ function choose(webSocket?: Transport): Transport {
   const memory: Memory = { refused: 0, polling: false };
   return (url, token, tools) => {
     if (!webSocket || memory.refused >= REFUSALS)
-      return import('./poll-transport.ts').then(
+      return later.polling().then(
         ({ poll }) => poll({ url, token, tools, webSocket, memory }),
         (error: unknown) => {
           // Only sockets are left then.

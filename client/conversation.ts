@@ -1,7 +1,9 @@
+import type { Content } from '../schema/protocol/content.ts';
+import type { Asking } from './asking.ts';
 import type { Clock } from './clock.ts';
-import type { Engine, Sent } from './engine-types.ts';
-import { ParleyError } from './errors.ts';
+import type { Engine, Said } from './engine-types.ts';
 import { itemsOf } from './items.ts';
+import { NOTHING } from './marks.ts';
 import { Live } from './observable.ts';
 import { deliveryOf } from './reached.ts';
 import type {
@@ -31,10 +33,10 @@ interface Tracked {
 export interface HandleParts {
   readonly engine: Engine;
   readonly clock: Clock;
+  readonly newId: () => string;
   readonly page: number;
   readonly watching: Watching;
   readonly item: (id: string) => ConversationItem | undefined;
-  readonly reached: (id: string) => Mark;
 }
 
 /** One conversation: what the app sees of the engine's part in it. */
@@ -55,18 +57,15 @@ export class Handle implements ConversationHandle {
   constructor(id: string, parts: HandleParts) {
     this.id = id;
     this.#parts = parts;
-    const { engine } = parts;
     this.info = new Live(() => parts.item(id));
-    this.draft = new Live(() => engine.draft(id));
+    this.draft = new Live(() => parts.engine.parts.drafts.get(id));
     this.timeline = new Live(
       () => this.#state(),
-      (used) => (used ? void this.#open() : engine.release(id)),
+      (used) => (used ? void this.#open() : this.#log.release()),
     );
     this.members = new Live(
       () => this.#members,
-      (used) => {
-        if (used && !this.#membersAsked) this.#again();
-      },
+      (used) => used && this.#refresh(),
     );
   }
 
@@ -74,27 +73,35 @@ export class Handle implements ConversationHandle {
     return this.#parts.watching.typing(this.id);
   }
 
+  get #log() {
+    return this.#parts.engine.parts.logs.of(this.id);
+  }
+
+  get #reached(): Mark {
+    return this.info.get()?.reached ?? NOTHING;
+  }
+
+  get #online(): boolean {
+    return this.#parts.engine.parts.state().name === 'online';
+  }
+
   // ---- what changed, as the client tells it ----
 
-  timelineChanged(): void {
+  infoChanged(): void {
+    this.info.changed();
     this.timeline.changed();
     for (const { live } of this.#sends.values()) live.changed();
   }
 
-  infoChanged(): void {
-    this.info.changed();
-    this.timelineChanged();
-  }
-
   membersChanged(): void {
     this.#membersAsked = false;
-    if (this.members.watched) this.#again();
+    this.#refresh();
   }
 
   /** A connection: what could not be had before is asked for now. */
   online(): void {
     if (this.timeline.watched) void this.#fillScreen();
-    if (this.members.watched && !this.#membersAsked) this.#again();
+    this.#refresh();
   }
 
   acked(clientId: string, acked: Acked): void {
@@ -107,60 +114,53 @@ export class Handle implements ConversationHandle {
   // ---- the timeline ----
 
   #state(): TimelineState {
-    const { engine, clock, item, reached } = this.#parts;
-    const view = engine.timeline(this.id);
+    const { engine, clock } = this.#parts;
+    const { outbox, me } = engine.parts;
+    const log = this.#log;
+    const start = log.floor === 0 && log.anchored;
     return {
-      items: itemsOf(view, engine.waiting(this.id), engine.user, clock.now()),
-      start: view.floor === 0 && view.anchored,
-      ready: this.#ready || view.entries.length > 0 || (view.anchored && view.floor === 0),
+      items: itemsOf(log, outbox.waiting(this.id), me, clock.now()),
+      start,
+      ready: this.#ready || log.entries.length > 0 || start,
       loading: this.#loading > 0,
-      read: item(this.id)?.read ?? 0,
-      reached: reached(this.id),
+      read: this.info.get()?.read ?? 0,
+      reached: this.#reached,
     };
   }
 
   async #open(): Promise<void> {
     await this.#parts.engine.hold(this.id).catch(() => {});
-    this.timelineChanged();
+    this.infoChanged();
     await this.#fillScreen();
   }
 
   async #fillScreen(): Promise<void> {
-    const { engine } = this.#parts;
-    const view = engine.timeline(this.id);
-    if (view.anchored && (view.floor === 0 || view.messages.length >= SCREENFUL)) this.#ready = true;
-    else if (engine.state.name === 'online') await this.loadOlder().catch(() => {});
+    const { anchored, floor, messages } = this.#log;
+    if (anchored && (floor === 0 || messages.length >= SCREENFUL)) this.#ready = true;
+    else if (this.#online) await this.loadOlder().catch(() => {});
   }
 
   async loadOlder(): Promise<void> {
-    const { engine, page } = this.#parts;
     if (this.#loading > 0) return;
-    await this.#load(async () => {
-      if (!engine.timeline(this.id).anchored) await engine.loadConversation(this.id);
-      const { floor } = engine.timeline(this.id);
-      if (floor > 0) await engine.page(this.id, { before: floor + 1 }, page);
-      this.#ready = true;
-    });
+    await this.#load(({ history }) => history.below(this.id, this.#parts.page));
+    this.#ready = true;
+    this.timeline.changed();
   }
 
   async loadAround(seq: number): Promise<void> {
-    const { engine, page } = this.#parts;
-    if (engine.timeline(this.id).message(seq)) return;
-    await this.#load(() => engine.page(this.id, { after: Math.max(0, seq - Math.ceil(page / 2)) }, page));
+    if (this.#log.message(seq)) return;
+    await this.#load(({ history }) => history.around(this.id, seq, this.#parts.page));
   }
 
-  async fill(gap: { readonly from: number; readonly to: number }, side: 'start' | 'end'): Promise<void> {
-    const { engine, page } = this.#parts;
-    const limit = Math.min(page, gap.to - gap.from + 1);
-    const range = side === 'start' ? { after: gap.from - 1 } : { before: gap.to + 1 };
-    await this.#load(() => engine.page(this.id, range, limit));
+  fill(...[gap, side]: Parameters<ConversationHandle['fill']>): Promise<void> {
+    return this.#load(({ history }) => history.fill(this.id, gap, side, this.#parts.page));
   }
 
-  async #load(run: () => Promise<unknown>): Promise<void> {
+  async #load(what: (asking: Asking) => Promise<unknown>): Promise<void> {
     this.#loading++;
     this.timeline.changed();
     try {
-      await run();
+      await this.#parts.engine.ask(what);
     } finally {
       this.#loading--;
       this.timeline.changed();
@@ -168,34 +168,42 @@ export class Handle implements ConversationHandle {
   }
 
   jumpToLatest(): void {
-    this.#parts.engine.keepLatest(this.id);
+    if (this.#log.keepLatest()) this.#parts.engine.parts.events.emit('timeline', { conversation: this.id });
   }
 
   // ---- what a person says ----
 
-  send(...args: Parameters<ConversationHandle['send']>): Send {
-    return this.#track(this.#parts.engine.send(this.id, ...args));
+  send(...[content, { replyTo, clientId } = {}]: Parameters<ConversationHandle['send']>): Send {
+    const reply = replyTo === undefined ? {} : { replyTo };
+    return this.#say(
+      { type: 'send', conversation: this.id, content: asContent(content), ...reply },
+      clientId,
+    );
   }
 
-  edit(...args: Parameters<ConversationHandle['edit']>): Send {
-    return this.#track(this.#parts.engine.edit(this.id, ...args));
+  edit(...[seq, content]: Parameters<ConversationHandle['edit']>): Send {
+    return this.#say({ type: 'edit', conversation: this.id, seq, content: asContent(content) });
   }
 
   remove(seq: number): Send {
-    return this.#track(this.#parts.engine.remove(this.id, seq));
+    return this.#say({ type: 'delete', conversation: this.id, seq });
   }
 
   react(seq: number, emoji: string, on: boolean): Send {
-    return this.#track(this.#parts.engine.react(this.id, seq, emoji, on));
+    return this.#say({ type: 'react', conversation: this.id, seq, emoji, on });
+  }
+
+  #say(said: Said, clientId = this.#parts.newId()): Send {
+    return this.#track(clientId, this.#parts.engine.say(said, clientId).acked);
   }
 
   sent(clientId: string): Send | undefined {
+    const { outbox, waiters } = this.#parts.engine.parts;
     const known = this.#sends.get(clientId)?.send;
-    const { engine } = this.#parts;
-    return known ?? (engine.standing(clientId) ? this.#track(engine.waitFor(clientId)) : undefined);
+    return known ?? (outbox.standing(clientId) && this.#track(clientId, waiters.for(clientId)));
   }
 
-  #track({ clientId, acked }: Sent): Send {
+  #track(clientId: string, acked: Promise<Acked>): Send {
     const tracked = this.#sends.get(clientId) ?? this.#newlyTracked(clientId, acked);
     // The promise of before may have ended with the connection.
     if (tracked.send.acked !== acked) tracked.send = { ...tracked.send, acked };
@@ -209,7 +217,7 @@ export class Handle implements ConversationHandle {
     return tracked.send;
   }
 
-  #newlyTracked(clientId: string, acked: Send['acked']): Tracked {
+  #newlyTracked(clientId: string, acked: Promise<Acked>): Tracked {
     const { engine } = this.#parts;
     const live = new Live<SendState>(() => this.#sendState(tracked));
     const tracked: Tracked = {
@@ -239,25 +247,22 @@ export class Handle implements ConversationHandle {
 
   #sendState({ acked, over, send }: Tracked): SendState {
     if (over) return over;
-    if (acked) return { name: deliveryOf(acked, this.#parts.reached(this.id)), seq: acked.seq, at: acked.at };
-    const state = this.#parts.engine.standing(send.clientId)?.state ?? 'sending';
+    if (acked) return { name: deliveryOf(acked, this.#reached), seq: acked.seq, at: acked.at };
+    const state = this.#parts.engine.parts.outbox.standing(send.clientId)?.state ?? 'sending';
     return typeof state === 'string' ? { name: state } : { name: 'failed', error: state };
   }
 
-  read(seq?: number): void {
-    const { engine } = this.#parts;
-    engine.read(this.id, seq ?? engine.timeline(this.id).last);
+  read(seq = this.#log.last): void {
+    this.#parts.engine.read(this.id, seq);
   }
 
   setDraft(...[draft]: Parameters<ConversationHandle['setDraft']>): void {
-    this.#parts.engine.setDraft(
-      this.id,
-      draft && draft.text === '' && draft.replyTo === undefined ? undefined : draft,
-    );
+    const empty = draft?.text === '' && draft.replyTo === undefined;
+    this.#parts.engine.setDraft(this.id, empty ? undefined : draft);
   }
 
   setTyping(on: boolean): void {
-    this.#parts.engine.typing(this.id, on);
+    this.#parts.engine.sendNow({ type: 'typing', conversation: this.id, on });
   }
 
   focus(on: boolean): void {
@@ -266,18 +271,14 @@ export class Handle implements ConversationHandle {
 
   // ---- what is asked of the service ----
 
-  setPrefs(...[change]: Parameters<ConversationHandle['setPrefs']>): Promise<void> {
-    return this.#parts.engine.setPrefs(this.id, change);
-  }
-
-  #again(): void {
-    if (this.#parts.engine.state.name === 'online') void this.loadMembers().catch(() => {});
+  #refresh(): void {
+    if (this.members.watched && !this.#membersAsked && this.#online) void this.loadMembers().catch(() => {});
   }
 
   async loadMembers(): Promise<readonly Member[]> {
     this.#membersAsked = true;
     try {
-      this.#members = await this.#parts.engine.loadMembers(this.id);
+      this.#members = await this.#parts.engine.ask(({ history }) => history.members(this.id));
     } catch (error) {
       this.#membersAsked = false;
       throw error;
@@ -286,30 +287,31 @@ export class Handle implements ConversationHandle {
     return this.#members;
   }
 
-  async addMember(user: string): Promise<void> {
-    await this.#api('PUT', `/members/${encodeURIComponent(user)}`, {});
+  setPrefs(...[change]: Parameters<ConversationHandle['setPrefs']>): Promise<void> {
+    return this.#parts.engine.ask((asking) => asking.setPrefs(this.id, change));
   }
 
-  async removeMember(user: string): Promise<void> {
-    await this.#api('DELETE', `/members/${encodeURIComponent(user)}`);
+  addMember(user: string): Promise<void> {
+    return this.#parts.engine.ask((asking) => asking.member(this.id, 'PUT', user, {}));
   }
 
-  async setRole(...[user, role]: Parameters<ConversationHandle['setRole']>): Promise<void> {
-    await this.#api('PUT', `/members/${encodeURIComponent(user)}`, { role });
+  removeMember(user: string): Promise<void> {
+    return this.#parts.engine.ask((asking) => asking.member(this.id, 'DELETE', user));
+  }
+
+  setRole(...[user, role]: Parameters<ConversationHandle['setRole']>): Promise<void> {
+    return this.#parts.engine.ask((asking) => asking.member(this.id, 'PUT', user, { role }));
   }
 
   leave(): Promise<void> {
-    const me = this.#parts.engine.user;
-    if (me === undefined)
-      return Promise.reject(new ParleyError('network', 'It is not known yet who this is'));
-    return this.removeMember(me);
+    const { me } = this.#parts.engine.parts;
+    return this.#parts.engine.ask((asking) => asking.member(this.id, 'DELETE', me));
   }
 
-  async rename(title: string): Promise<void> {
-    await this.#api('PATCH', '', { title });
-  }
-
-  #api(method: 'PUT' | 'DELETE' | 'PATCH', path: string, body?: unknown): Promise<unknown> {
-    return this.#parts.engine.api(method, `/conversations/${encodeURIComponent(this.id)}${path}`, body);
+  rename(title: string): Promise<void> {
+    return this.#parts.engine.ask((asking) => asking.change(this.id, 'PATCH', '', { title }));
   }
 }
+
+const asContent = (content: Content | string): Content =>
+  typeof content === 'string' ? { kind: 'text', text: content } : content;

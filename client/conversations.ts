@@ -8,7 +8,8 @@ import type { Prefs } from './types.ts';
 export class Conversations {
   readonly #changed: (id: string) => void;
   readonly #byId = new Map<string, Conversation>();
-  readonly #guesses = new Set<string>();
+  /** Those whose unread count is a guess: what the service told was older than what was read here. */
+  readonly guesses = new Set<string>();
   #sorted: readonly Conversation[] | undefined;
 
   constructor(changed: (id: string) => void = () => {}) {
@@ -23,11 +24,6 @@ export class Conversations {
   get list(): readonly Conversation[] {
     this.#sorted ??= [...this.#byId.values()].sort((a, b) => latest(b) - latest(a) || (a.id < b.id ? -1 : 1));
     return this.#sorted;
-  }
-
-  /** How much is unread could not be counted: what the service told was older than what was read here. */
-  guessed(id: string): boolean {
-    return this.#guesses.has(id);
   }
 
   /** As the service tells it. What arrived or was read since the answer was made is newer, and stays. */
@@ -50,8 +46,8 @@ export class Conversations {
     const head = ahead ? known.head : told.head;
     const last = ahead && known.last ? { last: known.last } : {};
     const answer = (unread: number, guess: boolean): Conversation => {
-      if (guess) this.#guesses.add(told.id);
-      else this.#guesses.delete(told.id);
+      if (guess) this.guesses.add(told.id);
+      else this.guesses.delete(told.id);
       return { ...told, ...last, head, delivered, read, unread };
     };
     const above = (seq: number): number =>
@@ -61,7 +57,7 @@ export class Conversations {
     if (known.read > told.read) return whole(read) ? answer(above(read), false) : answer(known.unread, true);
     if (!ahead) return answer(told.unread, false);
     // An answer that was long on its way.
-    if (known.read === told.read) return answer(known.unread, this.#guesses.has(told.id));
+    if (known.read === told.read) return answer(known.unread, this.guesses.has(told.id));
     return answer(told.unread + above(told.head), !whole(told.head));
   }
 
@@ -108,7 +104,9 @@ export class Conversations {
     const left = here + Math.max(0, known.head - timeline.last);
     const unread = seq >= known.head ? 0 : counted ? here : Math.min(known.unread, left);
     this.#set({ ...known, read: seq, delivered: Math.max(known.delivered, seq), unread });
-    return counted ? 'counted' : 'guessed';
+    if (counted) return 'counted';
+    this.guesses.add(known.id);
+    return 'guessed';
   }
 
   #set(conversation: Conversation): void {

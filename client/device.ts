@@ -1,35 +1,32 @@
-import type { Engine } from './engine-types.ts';
-import type { ParleyError } from './errors.ts';
-import { Kept, type KeptTools } from './kept.ts';
+import type { Asking } from './asking.ts';
+import type { EngineOptions } from './engine-types.ts';
+import { cannotKeep, ParleyError } from './errors.ts';
+import { openIndexedDb } from './indexed-db.ts';
+import { Kept } from './kept.ts';
+import type { Link } from './link.ts';
 import type { Parts } from './parts.ts';
+import { failed, receive } from './receive.ts';
+import type { Heard } from './saying.ts';
 import type { Store } from './store.ts';
-import type { TabMessage, Tabs } from './tabs.ts';
-import type { Clock, ConnectionState, Conversation } from './types.ts';
+import { browserTabs, type TabMessage, type Tabs } from './tabs.ts';
+import type { Clock, ConnectionState } from './types.ts';
+
+export { openIndexedDb } from './indexed-db.ts';
 
 /** The connected tab answers a new one in so many ms; one that is frozen doesn't. */
 const ANSWER_MS = 300;
 
-/** What the core has is handed over and not imported, so that it stays one file that loads at once. */
-export interface DeviceOptions extends KeptTools {
+export interface DeviceOptions {
   readonly parts: Parts;
-  readonly store: Store | undefined;
-  readonly tabs: Tabs | undefined;
+  readonly options: EngineOptions;
   readonly clock: Clock;
-  /** What other tabs ask of the connection, should it be this tab's. */
-  readonly link: {
-    start(): void;
-    wake(): void;
-    send(frame: Extract<TabMessage, { type: 'up' }>['frame']): void;
-  };
-  readonly receive: (frame: Extract<TabMessage, { type: 'frame' }>['frame']) => void;
-  readonly refused: (clientId: string, error: ParleyError) => void;
-  /** What they say is said here too. */
-  readonly cancel: (clientId: string) => boolean;
-  readonly read: Engine['read'];
-  readonly told: (conversation: Conversation) => void;
+  readonly link: Link;
+  readonly connect: () => void;
+  /** What other tabs say is said here too. */
+  readonly said: Heard;
+  readonly ask: <T>(what: (asking: Asking) => Promise<T>) => Promise<T>;
   /** Tells everybody how the connection stands. */
   readonly tell: () => void;
-  readonly settle: () => void;
 }
 
 /** What keeps things across restarts, and shares them with the other tabs of a browser. */
@@ -38,17 +35,13 @@ export interface Device {
   start(): () => void;
 }
 
-export function openDevice(options: DeviceOptions): Device {
-  const { parts, store, tabs, clock, link, tell, settle } = options;
-  const { logs, outbox, events } = parts;
-  const cannotKeep = (cause: unknown): void =>
-    events.emit('error', options.failure('storage', 'This device can keep nothing', { cause }));
-  const kept = new Kept(parts, options, store, {
-    kept: parts.kept.mark,
-    written: settle,
-    broken: cannotKeep,
-  });
+export function openDevice({ parts, options, clock, link, connect, tell, said, ask }: DeviceOptions): Device {
+  const { logs, outbox, events, settle } = parts;
+  const { store, tabs } = placeOf(options);
+  const broken = (cause: unknown): void => events.emit('error', cannotKeep(cause));
+  const kept = new Kept(parts, store, { kept: parts.kept.mark, written: settle, broken });
   parts.kept = kept;
+  if (tabs) parts.post = tabs.post;
   /** What the other tabs said before the store was read. */
   let early: TabMessage[] | undefined;
   let nobodyElse = (): void => {};
@@ -63,15 +56,14 @@ export function openDevice(options: DeviceOptions): Device {
     }
     const answered = settledTabs();
     early = [];
-    parts.loaded ??= answered.then(() => kept.load()).catch(cannotKeep);
+    parts.loaded ??= answered.then(() => kept.load()).catch(broken);
     const loaded = parts.loaded.then(() => {
       const waited = early ?? [];
       early = undefined;
       if (stopped) return;
       events.emit('loaded', undefined);
-      for (const conversation of kept.unlisted.splice(0)) events.emit('unlisted', { conversation });
       events.emit('conversations', undefined);
-      if (!tabs) link.start();
+      if (!tabs) own();
       for (const message of waited) heard(message);
     });
     const stepDown = tabs?.lead(() => {
@@ -103,14 +95,20 @@ export function openDevice(options: DeviceOptions): Device {
       .then(() => kept.loadOwn())
       .catch(() => {});
     if (stopped()) return;
-    kept.owner = true;
     // Of what was only told between tabs, by one that is gone too.
     for (const waiting of outbox.all()) kept.queued(waiting);
     await kept.flush();
     if (stopped()) return;
     parts.followed = undefined;
     parts.post({ type: 'here' });
-    link.start();
+    own();
+  }
+
+  function own(): void {
+    kept.owner = true;
+    // Also what was read meanwhile.
+    kept.state();
+    connect();
   }
 
   function follow(state: ConnectionState): void {
@@ -139,13 +137,13 @@ export function openDevice(options: DeviceOptions): Device {
         });
         break;
       case 'up':
-        link.send(message.frame);
+        if (link.linked) link.send(message.frame);
         break;
       case 'start':
-        link.start();
+        connect();
         break;
       case 'wake':
-        link.wake();
+        link.event({ type: 'wake' });
     }
   }
 
@@ -157,7 +155,7 @@ export function openDevice(options: DeviceOptions): Device {
         break;
       case 'frame':
         if (message.frame.type === 'synced') logs.follow();
-        else options.receive(message.frame);
+        else receive(parts, message.frame);
         break;
       case 'tried':
         for (const clientId of message.clientIds) outbox.tried(clientId);
@@ -167,7 +165,7 @@ export function openDevice(options: DeviceOptions): Device {
         events.emit('conversations', undefined);
         break;
       case 'failed':
-        options.refused(message.clientId, options.failure(message.code, message.detail));
+        refuse(message.clientId, new ParleyError(message.code, message.detail));
     }
   }
 
@@ -180,13 +178,13 @@ export function openDevice(options: DeviceOptions): Device {
         break;
       case 'cancel':
         // Whatever this tab thinks of it: the one that said it has taken it back.
-        if (!options.cancel(message.clientId) && parts.followed) outbox.done(message.clientId);
+        if (!said.cancelled(message.clientId) && parts.followed) outbox.done(message.clientId);
         break;
       case 'read':
-        options.read(message.conversation, message.seq);
+        said.readTo(message.conversation, message.seq);
         break;
       case 'known':
-        options.told(message.told);
+        void ask(async ({ history }) => history.told(message.told)).catch(() => {});
         break;
       case 'draft':
         if (message.draft) parts.drafts.set(message.conversation, message.draft);
@@ -195,5 +193,21 @@ export function openDevice(options: DeviceOptions): Device {
     }
   }
 
+  function refuse(clientId: string, error: ParleyError): void {
+    const standing = outbox.standing(clientId);
+    if (standing) failed(parts, standing.op, error);
+  }
+
   return { start };
+}
+
+/** Where a client keeps what it has, and whom it shares that with. */
+function placeOf({ url, user, store, tabs }: EngineOptions): {
+  store?: Store | undefined;
+  tabs?: Tabs | undefined;
+} {
+  const name = `parley ${url}${user === undefined ? '' : ` ${user}`}`;
+  const given = { store: store === 'memory' ? undefined : store, tabs: tabs === 'none' ? undefined : tabs };
+  if (store || !globalThis.indexedDB) return given;
+  return { store: openIndexedDb(name), tabs: tabs === undefined ? browserTabs(name) : given.tabs };
 }

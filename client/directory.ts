@@ -1,7 +1,9 @@
 import { fullJitter, RETRY } from './backoff.ts';
-import type { Clock } from './clock.ts';
-import type { Engine } from './engine-types.ts';
+import { systemClock } from './clock.ts';
+import type { EngineOptions } from './engine-types.ts';
 import { ParleyError } from './errors.ts';
+import type { History } from './history.ts';
+import type { Parts } from './parts.ts';
 
 const PAGE = 50;
 /** Unread conversations whose marks may have moved on another device while this one was off. */
@@ -17,36 +19,41 @@ const isGone = (error: unknown): boolean => error instanceof ParleyError && erro
  * and what is new is asked for when it announces itself.
  */
 export class Directory {
-  readonly #engine: Engine;
-  readonly #clock: Clock;
+  readonly #parts: Parts;
+  readonly #history: History;
+  readonly #after: (ms: number, run: () => void) => void;
   readonly #random: () => number;
   readonly #asked = new Set<string>();
-  readonly #missing = new Set<string>();
   readonly #recounts = new Map<string, number>();
+  #watching = false;
   #running = false;
   #refreshed = false;
   #tries = 0;
 
-  constructor(engine: Engine, clock: Clock, random: () => number) {
-    this.#engine = engine;
-    this.#clock = clock;
+  constructor(parts: Parts, history: History, { clock = systemClock, random = Math.random }: EngineOptions) {
+    this.#parts = parts;
+    this.#history = history;
+    this.#after = (ms, run) => clock.after(ms, run);
     this.#random = random;
-    engine.on('state', ({ name }) => {
-      if (name !== 'online') return;
-      this.#run();
-      for (const id of this.#recounts.keys()) this.#count(id);
-    });
-    engine.on('uncounted', ({ conversation }) => this.#recount(conversation));
-    engine.on('unlisted', ({ conversation }) => {
-      this.#missing.add(conversation);
-      this.#run();
-    });
   }
 
-  /** Everything has to be found out again. */
-  forget(): void {
-    this.#refreshed = false;
-    this.#missing.clear();
+  /** There is a connection. */
+  online(): void {
+    if (!this.#watching) this.#watch();
+    this.#run();
+    for (const id of this.#recounts.keys()) this.#count(id);
+  }
+
+  #watch(): void {
+    const { events, conversations } = this.#parts;
+    this.#watching = true;
+    events.on('uncounted', ({ conversation }) => this.#recount(conversation));
+    events.on('unlisted', () => this.#run());
+    events.on('forgotten', () => {
+      this.#refreshed = false;
+    });
+    // What happened before somebody listened.
+    for (const id of conversations.guesses) this.#recount(id);
   }
 
   /** Not at once: the service hears of what was read a moment later. Each time later, and not forever. */
@@ -54,71 +61,69 @@ export class Directory {
     const tries = this.#recounts.get(id) ?? 0;
     this.#recounts.set(id, tries + 1);
     if (tries >= RECOUNTS) this.#recounts.delete(id);
-    else this.#clock.after(RECOUNT_MS * 2 ** tries, () => this.#count(id));
+    else this.#after(RECOUNT_MS * 2 ** tries, () => this.#count(id));
   }
 
   #count(id: string): void {
-    const { state, loadConversation, guessed } = this.#engine;
     // The next connection asks.
-    if (state.name !== 'online' || !this.#recounts.has(id)) return;
-    loadConversation(id).then(
-      () => guessed(id) || this.#recounts.delete(id),
-      (error) =>
-        isGone(error) ? this.#recounts.delete(id) : this.#clock.after(FAILED_MS, () => this.#count(id)),
+    if (!this.#online || !this.#recounts.has(id)) return;
+    this.#history.one(id).then(
+      () => this.#parts.conversations.guesses.has(id) || this.#recounts.delete(id),
+      (error) => (isGone(error) ? this.#recounts.delete(id) : this.#after(FAILED_MS, () => this.#count(id))),
     );
+  }
+
+  get #online(): boolean {
+    return this.#parts.state().name === 'online';
   }
 
   #run(): void {
-    const engine = this.#engine;
     // The tab that is connected asks for all.
-    if (this.#running || !engine.leading || engine.state.name !== 'online') return;
+    if (this.#running || this.#parts.followed || !this.#online) return;
     this.#running = true;
-    this.#work().then(
-      (done) => {
+    this.#work()
+      .catch(() => false)
+      .then((done) => {
         this.#running = false;
-        if (done) this.#tries = 0;
-        else this.#later();
-        if (this.#missing.size > 0 && done) this.#run();
-      },
-      () => {
-        this.#running = false;
-        this.#later();
-      },
-    );
-  }
-
-  #later(): void {
-    this.#clock.after(500 + fullJitter(this.#tries++, this.#random, RETRY), () => this.#run());
+        if (!done) this.#after(500 + fullJitter(this.#tries++, this.#random, RETRY), () => this.#run());
+        else {
+          this.#tries = 0;
+          if (this.#parts.unlisted.size > 0) this.#run();
+        }
+      });
   }
 
   /** False: something could not be reached. */
   async #work(): Promise<boolean> {
-    const engine = this.#engine;
-    for (const id of [...this.#missing]) await this.#one(id);
-    if (!engine.listed) return this.#list();
+    const { conversations, listed, unlisted } = this.#parts;
+    for (const id of unlisted) await this.#one(id);
+    if (!listed) return this.#list();
     if (!this.#refreshed) {
       this.#refreshed = true;
-      const unread = engine.conversations.filter((conversation) => conversation.unread > 0).slice(0, REFRESH);
-      for (const { id } of unread) await engine.loadConversation(id).catch(() => {});
+      const unread = conversations.list.filter((conversation) => conversation.unread > 0).slice(0, REFRESH);
+      for (const { id } of unread) await this.#history.one(id).catch(() => {});
     }
     return true;
   }
 
   async #one(id: string): Promise<void> {
+    const { unlisted } = this.#parts;
+    // Before the question: what is heard of it meanwhile may be newer than the answer.
+    unlisted.delete(id);
     try {
-      await this.#engine.loadConversation(id);
+      await this.#history.one(id);
     } catch (error) {
       // Not ours any more. Anything else is tried again.
-      if (!isGone(error)) throw error;
+      if (isGone(error)) return;
+      unlisted.add(id);
+      throw error;
     }
-    this.#missing.delete(id);
   }
 
   async #list(): Promise<boolean> {
-    const engine = this.#engine;
     let complete = true;
     for (let before: string | undefined, first = true; first || before !== undefined; first = false) {
-      const page: Awaited<ReturnType<Engine['listConversations']>> = await engine.listConversations({
+      const page: Awaited<ReturnType<History['list']>> = await this.#history.list({
         limit: PAGE,
         ...(before === undefined ? {} : { before }),
       });
@@ -128,10 +133,19 @@ export class Directory {
       for (const { id, unread } of page.conversations.slice(0, first ? REFRESH : 0)) {
         if (unread === 0 || this.#asked.has(id)) continue;
         this.#asked.add(id);
-        await engine.loadOlder(id, PAGE).catch(() => {});
+        await this.#history.older(id, PAGE).catch(() => {});
       }
     }
-    if (complete) engine.listed = true;
+    if (complete) this.#complete();
     return complete;
+  }
+
+  #complete(): void {
+    const { events, kept, post, settle } = this.#parts;
+    this.#parts.listed = true;
+    kept.state();
+    events.emit('conversations', undefined);
+    post({ type: 'listed' });
+    settle();
   }
 }

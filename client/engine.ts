@@ -1,7 +1,7 @@
-import type { Content } from '../schema/protocol/content.ts';
 import type { Down } from '../schema/protocol/down.ts';
 import type { Up } from '../schema/protocol/up.ts';
 import { Alarm } from './alarm.ts';
+import type { Asking } from './asking.ts';
 import { autoTransport } from './auto-transport.ts';
 import { systemClock } from './clock.ts';
 import { Confirmations } from './confirmations.ts';
@@ -10,49 +10,37 @@ import { Conversations } from './conversations.ts';
 import type { Device } from './device.ts';
 import { Emitter } from './emitter.ts';
 import type { Engine, EngineEvents, EngineOptions } from './engine-types.ts';
-import { ParleyError } from './errors.ts';
-import { History } from './history.ts';
-import { createApi } from './http.ts';
+import { cannotKeep, ParleyError } from './errors.ts';
 import { keepNothing } from './keeping.ts';
+import { later } from './later.ts';
 import { Link } from './link.ts';
 import { Logs } from './logs.ts';
-import { delivery, NO_MARKS } from './marks.ts';
-import { changed, isChange } from './message-state.ts';
 import { Outbox } from './outbox.ts';
 import type { Parts } from './parts.ts';
-import { changePrefs } from './prefs.ts';
-import { added, asUnsent, failed, receive } from './receive.ts';
+import { added, receive } from './receive.ts';
 import { saying } from './saying.ts';
 import { socketUrl } from './transport.ts';
-import type { ConnectionState, Prefs } from './types.ts';
+import type { ConnectionState } from './types.ts';
 import { Waiters } from './waiters.ts';
 
-const DEFAULTS = { limit: 100, window: 32, gather: 20, patience: 1000, keep: 5000, frameBytes: 65_536 };
 /** Entries of a timeline read from the store when somebody looks. */
 const TAIL = 100;
 
 /** What a client does, without observables. Nothing happens before `start()`. */
 export function createEngine(options: EngineOptions): Engine {
-  const clock = options.clock ?? systemClock;
-  const random = options.random ?? Math.random;
-  const newId = options.newId ?? (() => crypto.randomUUID());
-  const limit = options.limit ?? DEFAULTS.limit;
-  const api = createApi(options);
-  const { store, tabs } = options;
+  const { store, tabs = 'none', clock = systemClock, random = Math.random, limit = 100 } = options;
+  const { patience = 1000, keep = 5000, window = 32, gather = 20, confirm = true } = options;
   const events = new Emitter<EngineEvents>();
-  const logs = new Logs({
-    limit,
-    reach: limit,
-    patience: options.patience ?? DEFAULTS.patience,
-    keep: options.keep ?? DEFAULTS.keep,
-  });
-  const outbox = new Outbox({ window: options.window ?? DEFAULTS.window, random });
-  const confirmations = new Confirmations(options.gather ?? DEFAULTS.gather);
+  const logs = new Logs({ limit, reach: limit, patience, keep });
+  const outbox = new Outbox({ window, random });
+  const confirmations = new Confirmations(gather);
   const waiters = new Waiters();
   const conversations = new Conversations((conversation) => {
     parts.kept.conversation(conversation);
     events.emit('conversation', { conversation });
   });
+  /** Something outlasts this program, or is shared with others. */
+  const keeps = (store ?? globalThis.indexedDB ?? 'memory') !== 'memory' || tabs !== 'none';
   const nothing = keepNothing((conversation, last, quiet) =>
     confirmations.applied(conversation, last, clock.now(), quiet),
   );
@@ -67,28 +55,27 @@ export function createEngine(options: EngineOptions): Engine {
     events,
     drafts: new Map(),
     users: new Map(),
+    unlisted: new Set(),
     listed: false,
     kept: nothing,
     loaded: undefined,
     followed: undefined,
-    post: (message) => tabs?.post(message),
-    confirm: options.confirm ?? true,
+    state: () => parts.followed ?? starting ?? visible(link.state),
+    post: () => {},
+    settle,
+    confirm,
     now: clock.now,
     me: undefined,
     device: undefined,
-    frameBytes: DEFAULTS.frameBytes,
+    frameBytes: 65_536,
   };
-  const history = new History(parts, api);
-  const { submit, retry, cancel, read } = saying(parts, () => state().name === 'online');
-  if (options.resume) {
-    const { cursor, heads, unconfirmed = [] } = options.resume;
-    logs.restore(cursor, heads);
-    for (const id of unconfirmed) confirmations.applied(id, logs.of(id).last, clock.now());
-  }
+  const { state } = parts;
+  const said = saying(parts);
   let focused: string | null = null;
   let watched: readonly string[] = [];
-  let opening: Promise<Device> | undefined;
-  let running: { stop(): void } | undefined;
+  let asking: Asking | undefined;
+  let device: Device | undefined;
+  let running: { stop?: () => void } | undefined;
   let startedAt = 0;
   /** The outbox may speak. */
   let open = false;
@@ -113,21 +100,10 @@ export function createEngine(options: EngineOptions): Engine {
     settle();
   });
 
-  events.on('failed', ({ clientId, error }) => {
-    if (!parts.followed) parts.post({ type: 'failed', clientId, code: error.code, detail: error.message });
-  });
-  // What was left out was not counted either.
-  events.on('gap', ({ conversation }) => {
-    if (parts.followed || !conversations.get(conversation)) return;
-    history.one(conversation).catch(() => events.emit('unlisted', { conversation }));
-  });
-
-  const state = (): ConnectionState => parts.followed ?? starting ?? visible(link.state);
-
   function onFrame(frame: Down): void {
     if (frame.type === 'welcome' && parts.me !== undefined && parts.me !== frame.user)
       return strange(frame.user);
-    receive(parts, frame, clock.now());
+    receive(parts, frame);
     parts.kept.state();
     // A refusal is the business of whoever asked, and of the outbox here.
     if (frame.type !== 'error' && frame.type !== 'pong') parts.post({ type: 'frame', frame });
@@ -151,19 +127,13 @@ export function createEngine(options: EngineOptions): Engine {
   /** `since`: what was said from then on is this user's own. */
   function forget(since = Number.POSITIVE_INFINITY): void {
     outbox.clear(since);
-    for (const part of [
-      logs,
-      confirmations,
-      conversations,
-      parts.marks,
-      parts.mine,
-      parts.drafts,
-      parts.users,
-    ])
+    const { marks, mine, drafts, users, unlisted } = parts;
+    for (const part of [logs, confirmations, conversations, marks, mine, drafts, users, unlisted])
       part.clear();
     parts.me = undefined;
     parts.device = undefined;
     parts.listed = false;
+    events.emit('forgotten', undefined);
     events.emit('conversations', undefined);
   }
 
@@ -180,7 +150,11 @@ export function createEngine(options: EngineOptions): Engine {
       if (focused !== null) link.send({ type: 'focus', conversation: focused });
       if (watched.length > 0) link.send({ type: 'watch', users: [...watched] });
     }
-    if (now.name === 'closed' && !starting) giveUp(now.reason);
+    // Nobody may wait forever for an answer that this client will not get. What waits stays in the outbox.
+    if (now.name === 'closed' && !starting)
+      waiters.rejectAll(
+        now.reason === 'stopped' ? closed() : new ParleyError(now.reason, 'The session has ended'),
+      );
     tell();
   }
 
@@ -201,23 +175,12 @@ export function createEngine(options: EngineOptions): Engine {
     }
   }
 
-  /** Nobody may wait forever for an answer that this client will not get. What waits stays in the outbox. */
-  function giveUp(reason: string): void {
-    waiters.rejectAll(
-      reason === 'stopped'
-        ? new ParleyError('closed', 'The client was closed')
-        : new ParleyError(reason, 'The session has ended'),
-    );
-  }
-
   function tell(): void {
-    const now = state();
     // Who closes speaks for itself: another tab goes on.
-    if (running && !parts.followed) parts.post({ type: 'state', state: now });
-    events.emit('state', now);
+    if (running && !parts.followed) parts.post({ type: 'state', state: state() });
+    events.emit('state', state());
   }
 
-  /** Does what is due and sets the clock for what is not. Every way into the client ends here. */
   function settle(): void {
     const now = clock.now();
     void parts.kept.flush();
@@ -227,16 +190,17 @@ export function createEngine(options: EngineOptions): Engine {
       alarm.by(confirmations.deadline());
     }
     if (state().name === 'online') {
-      if (open && !parts.followed) flushOutbox(now);
-      if (logs.deadline() <= now) pullHoles(now);
+      if (open && !parts.followed) speak(now);
+      const { frames, gaps } = logs.pulls(now);
+      for (const frame of frames) sendNow(frame);
+      for (const gap of gaps) added(parts, gap.conversation, gap.added);
       alarm.by(logs.deadline());
     }
-    const next = link.deadline();
-    if (next !== Number.POSITIVE_INFINITY) alarm.by(next);
-    else if (state().name === 'closed') alarm.clear();
+    alarm.by(link.deadline());
+    if (state().name === 'closed') alarm.clear();
   }
 
-  function flushOutbox(now: number): void {
+  function speak(now: number): void {
     const sent = outbox.flush(now);
     if (sent.length > 0) parts.post({ type: 'tried', clientIds: sent.map(({ clientId }) => clientId) });
     for (const frame of sent) link.send(frame);
@@ -245,68 +209,37 @@ export function createEngine(options: EngineOptions): Engine {
     alarm.by(outbox.deadline(now));
   }
 
-  function pullHoles(now: number): void {
-    const { frames, gaps } = logs.pulls(now);
-    for (const frame of frames) sendNow(frame);
-    for (const gap of gaps) added(parts, gap.conversation, gap.added);
-  }
-
   function run(): void {
     startedAt = clock.now();
-    let end: (() => void) | undefined;
-    const mine = { stop: (): void => end?.() };
+    const mine: typeof running = {};
     running = mine;
-    if (!store && !tabs) return connect();
+    if (!keeps) return connect();
     starting = { name: 'connecting', attempt: 0 };
     tell();
-    opening ??= openedDevice();
-    opening.then(
-      (device) => {
+    opened().then(
+      ({ start }) => {
         if (running !== mine) return;
         starting = undefined;
-        end = device.start();
+        mine.stop = start();
       },
       (cause) => {
-        opening = undefined;
         if (running !== mine) return;
         starting = undefined;
-        events.emit('error', new ParleyError('storage', 'This device can keep nothing', { cause }));
+        events.emit('error', cannotKeep(cause));
         connect();
       },
     );
   }
 
-  async function openedDevice(): Promise<Device> {
-    const { openDevice } = await import('./device.ts');
-    return openDevice({
-      parts,
-      store,
-      tabs,
-      clock,
-      link: {
-        start: connect,
-        wake: () => link.event({ type: 'wake' }),
-        send: (frame) => link.linked && link.send(frame),
-      },
-      failure,
-      changed,
-      isChange,
-      receive: (frame) => receive(parts, frame, clock.now()),
-      refused(clientId, error) {
-        const standing = outbox.standing(clientId);
-        if (standing) failed(parts, standing.op, error);
-      },
-      cancel,
-      read,
-      told: (conversation) => history.told(conversation),
-      tell,
-      settle,
-    });
+  async function opened(): Promise<Device> {
+    const { openDevice } = await later.device();
+    device ??= openDevice({ parts, options, clock, link, connect, tell, said, ask });
+    return device;
   }
 
   /** Who looks before `start()` is shown what the store holds, too, as soon as it was read. */
   function loadedFirst(): Promise<void> | undefined {
-    if (parts.loaded || !store) return parts.loaded;
+    if (parts.loaded || !keeps) return parts.loaded;
     return new Promise((resolve) => {
       const off = events.on('loaded', () => {
         off();
@@ -320,72 +253,54 @@ export function createEngine(options: EngineOptions): Engine {
     settle();
   }
 
-  function showPrefs(id: string, prefs: Prefs | undefined): void {
-    conversations.setPrefs(id, prefs);
-    events.emit('conversations', undefined);
+  function sendNow(frame: Up): void {
+    if (state().name !== 'online') return;
+    if (parts.followed) parts.post({ type: 'up', frame });
+    else link.send(frame);
+  }
+
+  /** At once, if it is loaded. */
+  const ask = <T>(what: (asking: Asking) => Promise<T>): Promise<T> =>
+    asking ? what(asking) : loadedAsking().then(what);
+
+  async function loadedAsking(): Promise<Asking> {
+    const { Asking } = await later.asking().catch((cause) => {
+      throw new ParleyError('network', 'A part of the client could not be loaded', { cause });
+    });
+    asking ??= new Asking(parts, options);
+    return asking;
+  }
+
+  function close(): void {
+    running?.stop?.();
+    running = undefined;
+    starting = undefined;
+    parts.followed = undefined;
+    link.event({ type: 'stop' });
     settle();
   }
 
-  const withSettle = <T>(run: () => Promise<T>): Promise<T> => run().finally(settle);
-  const settled = <T>(done: T): T => {
-    settle();
-    return done;
-  };
-
   return {
-    get state() {
-      return state();
-    },
-    get user() {
-      return parts.me;
-    },
-    get device() {
-      return parts.device;
-    },
-    get resume() {
-      return { ...logs.resume, unconfirmed: confirmations.doubtful(clock.now()) };
-    },
-    get conversations() {
-      return conversations.list;
-    },
-    get listed() {
-      return parts.listed;
-    },
-    set listed(on) {
-      parts.listed = on;
-      parts.kept.state();
-      events.emit('conversations', undefined);
-      parts.post({ type: 'listed' });
-      settle();
-    },
-    get leading() {
-      return parts.followed === undefined;
-    },
-    users: parts.users,
-    api,
+    ...said,
+    parts,
+    ask,
+    close,
+    sendNow,
     start() {
       if (starting) return;
       if (running && parts.followed) parts.post({ type: 'start' });
       else if (running && state().name !== 'idle') connect();
       else if (!running) run();
     },
-    close() {
-      running?.stop();
-      running = undefined;
-      starting = undefined;
-      parts.followed = undefined;
-      link.event({ type: 'stop' });
-      settle();
-    },
     async clear() {
-      this.close();
+      close();
       forget();
-      await (parts.kept === nothing ? store : parts.kept)?.clear();
+      if (keeps) await opened();
+      await parts.kept.clear();
       parts.kept = nothing;
       parts.loaded = undefined;
-      opening = undefined;
+      device = undefined;
     },
-    kept: () => parts.kept.flush(),
     wake() {
       if (parts.followed) parts.post({ type: 'wake' });
       else link.event({ type: 'wake' });
@@ -395,44 +310,19 @@ export function createEngine(options: EngineOptions): Engine {
       link.event({ type: 'network', online });
       settle();
     },
-    on: (event, handler) => events.on(event, handler),
-    online: () => whenOnline(state, events),
-
-    send: (conversation, content, { replyTo, clientId = newId() } = {}) =>
-      settled(
-        submit({
-          type: 'send',
-          clientId,
-          conversation,
-          content: asContent(content),
-          ...(replyTo === undefined ? {} : { replyTo }),
-        }),
-      ),
-    edit: (conversation, seq, content) =>
-      settled(submit({ type: 'edit', clientId: newId(), conversation, seq, content: asContent(content) })),
-    remove: (conversation, seq) => settled(submit({ type: 'delete', clientId: newId(), conversation, seq })),
-    react: (conversation, seq, emoji, on) =>
-      settled(submit({ type: 'react', clientId: newId(), conversation, seq, emoji, on })),
-    waitFor: (clientId) => ({ clientId, acked: waiters.for(clientId) }),
-    retry(clientId) {
-      retry(clientId);
-      settle();
-    },
-    cancel(clientId) {
-      // The other tab may be saying it at this moment.
-      if (parts.followed?.name === 'online' && typeof outbox.standing(clientId)?.state === 'string')
-        return false;
-      if (!cancel(clientId)) return false;
-      parts.post({ type: 'cancel', clientId });
-      settle();
-      return true;
-    },
-    read(conversation, seq) {
-      read(conversation, seq);
-      parts.post({ type: 'read', conversation, seq });
-      settle();
-    },
-    typing: (conversation, on) => sendNow({ type: 'typing', conversation, on }),
+    online: () =>
+      new Promise((resolve, reject) => {
+        const off = events.on('state', look);
+        look();
+        function look(): void {
+          const { name } = state();
+          if (name === 'online') resolve();
+          else if (name === 'closed') reject(closed());
+          else if (name === 'needs-auth') reject(new ParleyError('unauthenticated', 'Log in again'));
+          else return;
+          off();
+        }
+      }),
     focus(conversation) {
       focused = conversation;
       sendNow({ type: 'focus', conversation });
@@ -441,79 +331,17 @@ export function createEngine(options: EngineOptions): Engine {
       watched = users;
       sendNow({ type: 'watch', users: [...users] });
     },
-
-    timeline: (conversation) => logs.of(conversation),
-    pending: (conversation) =>
-      outbox
-        .waiting(conversation)
-        .filter(({ state }) => typeof state === 'string')
-        .map(({ op }) => asUnsent(op))
-        .filter((message) => message !== undefined),
-    waiting: (conversation) => outbox.waiting(conversation),
-    standing: (clientId) => outbox.standing(clientId),
-    marks: (conversation) => parts.marks.get(conversation) ?? NO_MARKS,
-    delivery(conversation, seq) {
-      const known = conversations.get(conversation);
-      return delivery(
-        parts.marks.get(conversation) ?? NO_MARKS,
-        seq,
-        parts.me,
-        known && known.memberCount - 1,
-      );
-    },
-    pull: (conversation, range) => sendNow({ type: 'pull', conversation, ...range }),
     async hold(conversation) {
       const timeline = logs.of(conversation);
       timeline.hold();
       await loadedFirst();
-      if (timeline.entries.length === 0) await withSettle(() => history.stored(conversation, TAIL));
+      if (timeline.entries.length === 0 && parts.kept.lasts)
+        await ask(({ history }) => history.stored(conversation, TAIL));
     },
-    release: (conversation) => logs.of(conversation).release(),
-    page: (conversation, range, size) => withSettle(() => history.page(conversation, range, size)),
-    keepLatest(conversation) {
-      if (logs.of(conversation).keepLatest()) events.emit('timeline', { conversation });
-    },
-    loadOlder: (conversation, size = 50) => withSettle(() => history.older(conversation, size)),
-
-    draft: (conversation) => parts.drafts.get(conversation),
-    setDraft(conversation, draft) {
-      if (draft) parts.drafts.set(conversation, draft);
-      else parts.drafts.delete(conversation);
-      parts.kept.draft(conversation);
-      events.emit('draft', { conversation });
-      parts.post({ type: 'draft', conversation, draft });
-      settle();
-    },
-    setPrefs: (id, change) =>
-      changePrefs(api, id, conversations.get(id)?.prefs, change, clock.now(), (prefs) =>
-        showPrefs(id, prefs),
-      ),
-    keepUsers(users) {
-      for (const user of users) {
-        parts.users.set(user.id, user);
-        parts.kept.user(user);
-      }
-      settle();
-    },
-    conversation: (id) => conversations.get(id),
-    guessed: (id) => conversations.guessed(id),
-    listConversations: (page) => withSettle(() => history.list(page)),
-    loadConversation: (id) => withSettle(() => history.one(id)),
-    createConversation: (what) => withSettle(() => history.create(what)),
-    loadMembers: (conversation) => withSettle(() => history.members(conversation)),
   };
-
-  function sendNow(frame: Up): void {
-    if (state().name !== 'online') return;
-    if (parts.followed) parts.post({ type: 'up', frame });
-    else link.send(frame);
-  }
 }
 
-const failure = (...args: ConstructorParameters<typeof ParleyError>): ParleyError => new ParleyError(...args);
-
-const asContent = (content: Content | string): Content =>
-  typeof content === 'string' ? { kind: 'text', text: content } : content;
+const closed = (): ParleyError => new ParleyError('closed', 'The client was closed');
 
 /** The machine's state without what is nobody's business. */
 function visible(state: Connection): ConnectionState {
@@ -530,19 +358,4 @@ function visible(state: Connection): ConnectionState {
     default:
       return { name: state.name };
   }
-}
-
-function whenOnline(state: () => ConnectionState, events: Emitter<EngineEvents>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const off = events.on('state', look);
-    look();
-    function look(): void {
-      const { name } = state();
-      if (name === 'online') resolve();
-      else if (name === 'closed') reject(new ParleyError('closed', 'The client was closed'));
-      else if (name === 'needs-auth') reject(new ParleyError('unauthenticated', 'Log in again'));
-      else return;
-      off();
-    }
-  });
 }

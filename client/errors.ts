@@ -26,3 +26,6 @@ export class ParleyError extends Error {
     this.status = more.status;
   }
 }
+
+export const cannotKeep = (cause: unknown): ParleyError =>
+  new ParleyError('storage', 'This device can keep nothing', { cause });

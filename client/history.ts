@@ -1,13 +1,24 @@
 import type { Entry } from '../schema/protocol/frames-log.ts';
 import type { Conversation } from '../schema/protocol/http-conversations.ts';
-import type { Engine } from './engine-types.ts';
 import type { Api } from './http.ts';
 import { NO_MARKS, userMark } from './marks.ts';
 import type { Parts } from './parts.ts';
+import type { Range } from './ranges.ts';
 import { added } from './receive.ts';
-import type { Member } from './types.ts';
+import type { Client, Member } from './types.ts';
 
-export type OlderPage = Awaited<ReturnType<Engine['loadOlder']>>;
+export interface OlderPage {
+  readonly loaded: number;
+  /** There is something older still. */
+  readonly more: boolean;
+}
+
+export interface ListPage {
+  readonly conversations: readonly Conversation[];
+  readonly next?: string;
+  /** Some could not be reached at the moment: ask again. */
+  readonly incomplete?: boolean;
+}
 
 /** What comes over HTTP: lists, members and history. It never stands in the way of what comes over the socket. */
 export class History {
@@ -27,27 +38,19 @@ export class History {
   }: {
     readonly limit?: number;
     readonly before?: string;
-  } = {}): ReturnType<Engine['listConversations']> {
+  } = {}): Promise<ListPage> {
     const query = new URLSearchParams({ limit: String(limit), ...(before === undefined ? {} : { before }) });
-    const page = await this.#api<{ conversations: Conversation[]; next?: string; incomplete?: boolean }>(
-      'GET',
-      `/conversations?${query}`,
-    );
+    const page = await this.#api<ListPage>('GET', `/conversations?${query}`);
     const conversations = page.conversations.map((conversation) => this.#put(conversation));
-    this.#parts.events.emit('conversations', undefined);
-    const { next, incomplete } = page;
-    return {
-      conversations,
-      ...(next === undefined ? {} : { next }),
-      ...(incomplete === undefined ? {} : { incomplete }),
-    };
+    this.#changed();
+    return { ...page, conversations };
   }
 
   async one(id: string): Promise<Conversation> {
     return this.#known(await this.#api<Conversation>('GET', path(id)));
   }
 
-  async create(what: Parameters<Engine['createConversation']>[0]): Promise<Conversation> {
+  async create(what: Parameters<Client['createConversation']>[0]): Promise<Conversation> {
     return this.#known(await this.#api<Conversation>('POST', '/conversations', what));
   }
 
@@ -86,7 +89,23 @@ export class History {
     return { loaded, more: loaded > 0 && (timeline.floor > 0 || timeline.gaps.length > 0) };
   }
 
-  /** Answers how many entries came. */
+  /** The page right below what is here. */
+  async below(id: string, limit: number): Promise<void> {
+    const timeline = this.#parts.logs.of(id);
+    if (!timeline.anchored) await this.one(id);
+    if (timeline.floor > 0) await this.page(id, { before: timeline.floor + 1 }, limit);
+  }
+
+  async around(id: string, seq: number, limit: number): Promise<void> {
+    await this.page(id, { after: Math.max(0, seq - Math.ceil(limit / 2)) }, limit);
+  }
+
+  async fill(id: string, { from, to }: Range, side: 'start' | 'end', limit: number): Promise<void> {
+    const range = side === 'start' ? { after: from - 1 } : { before: to + 1 };
+    await this.page(id, range, Math.min(limit, to - from + 1));
+  }
+
+  /** Answers how many entries came; where they don't join what is there, a gap stays between. */
   async page(
     id: string,
     range: { readonly after: number } | { readonly before: number },
@@ -118,6 +137,7 @@ export class History {
   #add(id: string, entries: readonly Entry[]): void {
     added(this.#parts, id, this.#parts.logs.add(id, entries, { page: true }, this.#parts.now()));
     this.#confirmLoaded(id);
+    this.#parts.settle();
   }
 
   /** A new device has everything once its history joins what the user had before. */
@@ -133,13 +153,18 @@ export class History {
   /** Another program of this device heard it. */
   told(told: Conversation): void {
     this.#join(told);
-    this.#parts.events.emit('conversations', undefined);
+    this.#changed();
   }
 
   #known(told: Conversation): Conversation {
     const conversation = this.#put(told);
-    this.#parts.events.emit('conversations', undefined);
+    this.#changed();
     return conversation;
+  }
+
+  #changed(): void {
+    this.#parts.events.emit('conversations', undefined);
+    this.#parts.settle();
   }
 
   #put(told: Conversation): Conversation {
@@ -150,7 +175,7 @@ export class History {
   #join(told: Conversation): Conversation {
     const { confirmations, conversations, logs } = this.#parts;
     const conversation = conversations.put(told, logs.of(told.id), this.#parts.me);
-    if (conversations.guessed(told.id)) this.#parts.events.emit('uncounted', { conversation: told.id });
+    if (conversations.guesses.has(told.id)) this.#parts.events.emit('uncounted', { conversation: told.id });
     logs.listed(told.id, told.head, this.#parts.now());
     confirmations.known(told.id, told.delivered, told.read);
     return conversation;

@@ -1,18 +1,19 @@
-import type { Engine } from './engine-types.ts';
+import type { Emitter } from './emitter.ts';
+import type { EngineEvents } from './engine-types.ts';
 import type { TimelineMessage } from './types.ts';
 
 /** Every new message of others, once each and in order, however slow the reader is. Ends with the client. */
-export async function* incoming(engine: Engine): AsyncGenerator<TimelineMessage, undefined> {
+export async function* incoming(events: Emitter<EngineEvents>): AsyncGenerator<TimelineMessage, undefined> {
   const queue: TimelineMessage[] = [];
   let wake = (): void => {};
   let over = false;
   const offs = [
-    engine.on('entry', ({ entry, own }) => {
+    events.on('entry', ({ entry, own }) => {
       if (entry.type !== 'message' || own) return;
       queue.push(entry);
       wake();
     }),
-    engine.on('state', ({ name }) => {
+    events.on('state', ({ name }) => {
       over = name === 'closed';
       wake();
     }),

@@ -1,12 +1,12 @@
 import type { Entry } from '../schema/protocol/frames-log.ts';
-import type { ParleyError } from './errors.ts';
+import { ParleyError } from './errors.ts';
 import { Keeper, type KeeperEvents } from './keeper.ts';
 import type { Keeping } from './keeping.ts';
 import type { Marks } from './marks.ts';
-import type { Change, changed, isChange } from './message-state.ts';
+import { type Change, changed, isChange } from './message-state.ts';
 import type { Op, Waiting } from './outbox.ts';
 import type { Parts } from './parts.ts';
-import type { Key, Store } from './store.ts';
+import type { Key, Row, Store } from './store.ts';
 import type { TimelineEntry } from './timeline.ts';
 import type { Conversation, Draft, User } from './types.ts';
 
@@ -37,12 +37,6 @@ interface StoredOp {
   readonly failed?: { readonly code: string; readonly detail: string };
 }
 
-export interface KeptTools {
-  readonly failure: (...args: ConstructorParameters<typeof ParleyError>) => ParleyError;
-  readonly changed: typeof changed;
-  readonly isChange: typeof isChange;
-}
-
 /**
  * What the store holds of a client, as rows: `state`, `conversation ID`, `entry ID SEQ`, `outbox ORDER`, `draft ID`,
  * `user ID`. Only the connected tab writes what comes from the service; what a person writes is kept by the tab it is
@@ -50,17 +44,13 @@ export interface KeptTools {
  */
 export class Kept implements Keeping {
   readonly #parts: Parts;
-  readonly #tools: KeptTools;
   readonly #keeper: Keeper;
   readonly #rows = new Map<string, Key>();
-  /** Conversations an earlier run heard of and did not come to ask about. */
-  unlisted: string[] = [];
-  /** This tab writes what comes from the service. */
-  owner = true;
+  /** This tab writes what comes from the service: once it has read what is there, and while it is connected. */
+  owner = false;
 
-  constructor(parts: Parts, tools: KeptTools, store: Store | undefined, events: KeeperEvents) {
+  constructor(parts: Parts, store: Store | undefined, events: KeeperEvents) {
     this.#parts = parts;
-    this.#tools = tools;
     this.#keeper = new Keeper(store, events);
   }
 
@@ -105,8 +95,7 @@ export class Kept implements Keeping {
       this.#keeper.put(['entry', id, entry.seq], () => entry);
       // One goes for each that comes.
       if (entry.seq > KEEP) this.#keeper.put(['entry', id, entry.seq - KEEP], () => undefined);
-      if (this.#tools.isChange(entry) && !this.#parts.logs.of(id).message(entry.target))
-        this.#changeStored(id, entry);
+      if (isChange(entry) && !this.#parts.logs.of(id).message(entry.target)) this.#changeStored(id, entry);
     }
   }
 
@@ -116,7 +105,7 @@ export class Kept implements Keeping {
       ([row]) => {
         const stored = row?.value as TimelineEntry | undefined;
         if (stored?.type !== 'message') return;
-        this.#keeper.put(['entry', id, stored.seq], () => this.#tools.changed(stored, change));
+        this.#keeper.put(['entry', id, stored.seq], () => changed(stored, change));
         void this.flush();
       },
       () => {},
@@ -184,20 +173,8 @@ export class Kept implements Keeping {
     for (const id of this.#parts.drafts.keys()) this.draft(id);
     for (const waiting of this.#parts.outbox.all()) this.queued(waiting);
     const [conversations, drafts, users] = await this.#read('conversation', 'draft', 'user');
-    const { parts, now } = { parts: this.#parts, now: this.#parts.now() };
-    const heads: [string, number, number][] = [];
-    for (const { key, value } of conversations ?? []) {
-      const { told, last, marks } = value as StoredConversation;
-      const id = String(key[1]);
-      if (told) {
-        parts.conversations.put(told);
-        parts.confirmations.known(id, told.delivered, told.read);
-      } else this.unlisted.push(id);
-      if (marks) parts.marks.set(id, marks);
-      heads.push([id, last, told?.last?.at ?? 0]);
-    }
-    heads.sort((a, b) => a[2] - b[2]);
-    parts.logs.restore(undefined, Object.fromEntries(heads));
+    const parts = this.#parts;
+    this.#loadConversations(conversations ?? []);
     for (const { key, value } of drafts ?? [])
       if (!parts.drafts.has(String(key[1]))) parts.drafts.set(String(key[1]), value as Draft);
     for (const { value } of users ?? []) parts.users.set((value as User).id, value as User);
@@ -205,8 +182,27 @@ export class Kept implements Keeping {
     for (const { key, value } of conversations ?? []) {
       const { told, last, head } = value as StoredConversation;
       const highest = Math.max(head, told?.head ?? 0);
-      if (highest > last) parts.logs.listed(String(key[1]), highest, now);
+      if (highest > last) parts.logs.listed(String(key[1]), highest, parts.now());
     }
+  }
+
+  #loadConversations(rows: readonly Row[]): void {
+    const parts = this.#parts;
+    const heads: [string, number, number][] = [];
+    for (const { key, value } of rows) {
+      const { told, last, marks } = value as StoredConversation;
+      const id = String(key[1]);
+      if (told) {
+        parts.conversations.put(told);
+        parts.confirmations.known(id, told.delivered, told.read);
+      }
+      // Heard of, and the program ended before it asked.
+      else parts.unlisted.add(id);
+      if (marks) parts.marks.set(id, marks);
+      heads.push([id, last, told?.last?.at ?? 0]);
+    }
+    heads.sort((a, b) => a[2] - b[2]);
+    parts.logs.restore(undefined, Object.fromEntries(heads));
   }
 
   /** What the connected tab goes by: the cursor, and everything that waits. */
@@ -232,7 +228,7 @@ export class Kept implements Keeping {
       const { op, at, tried, failed } = value as StoredOp;
       this.#rows.set(op.clientId, key);
       const order = String(key[1]);
-      if (failed) parts.outbox.fail(op, this.#tools.failure(failed.code, failed.detail), at, order);
+      if (failed) parts.outbox.fail(op, new ParleyError(failed.code, failed.detail), at, order);
       else parts.outbox.add(op, at, tried, order);
     }
     parts.outbox.sort();

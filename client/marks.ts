@@ -16,7 +16,7 @@ export interface Marks {
   readonly counts?: { readonly seq: number; readonly delivered: number; readonly read: number };
 }
 
-const NOTHING: Mark = { delivered: 0, read: 0 };
+export const NOTHING: Mark = { delivered: 0, read: 0 };
 export const NO_MARKS: Marks = { users: {}, everyone: NOTHING };
 
 /** `delivered` follows `read`: what was read has arrived. */

@@ -23,15 +23,20 @@ export interface Parts {
   readonly events: Emitter<EngineEvents>;
   readonly drafts: Map<string, Draft>;
   readonly users: Map<string, User>;
-  /** The whole list of conversations was loaded once. */
+  /** Conversations that were heard of, and of which it isn't known what they are. */
+  readonly unlisted: Set<string>;
+  /** The whole list of conversations was loaded once, so resumes keep it complete. */
   listed: boolean;
   kept: Keeping;
   /** What is kept is in memory. */
   loaded: Promise<void> | undefined;
   /** The state of the tab that is connected, while this one isn't. */
   followed: ConnectionState | undefined;
+  readonly state: () => ConnectionState;
   /** To the other tabs. */
-  readonly post: (message: TabMessage) => void;
+  post: (message: TabMessage) => void;
+  /** Does what is due and sets the clock for what is not. Every way into the client ends here. */
+  readonly settle: () => void;
   readonly confirm: boolean;
   readonly now: () => number;
   /** From `welcome`. */

@@ -1,54 +1,49 @@
 import type { Down, DownOf } from '../schema/protocol/down.ts';
 import type { Entry } from '../schema/protocol/frames-log.ts';
-import type { Unsent } from './engine-types.ts';
 import { ParleyError } from './errors.ts';
 import { NO_MARKS, withReceipt } from './marks.ts';
 import type { Op } from './outbox.ts';
 import type { Parts } from './parts.ts';
-import type { Added, TimelineEntry } from './timeline.ts';
+import type { Added, TimelineEntry, TimelineView } from './timeline.ts';
 import type { Acked } from './types.ts';
 
 /** Applies one frame of the service to the parts of the client, and tells the app. */
-export function receive(parts: Parts, frame: Down, now: number): void {
-  parts.events.emit('frame', frame);
+export function receive(parts: Parts, frame: Down): void {
+  const { events, logs, now } = parts;
+  events.emit('frame', frame);
   switch (frame.type) {
     case 'welcome':
-      return welcome(parts, frame, now);
+      return welcome(parts, frame);
     case 'synced':
-      return parts.logs.synced(frame.cursor, now);
+      return logs.synced(frame.cursor, now());
     case 'batch':
-      return entries(parts, frame.conversation, frame.entries, frame, now);
-    case 'message':
-    case 'edit':
-    case 'delete':
-    case 'react':
-    case 'member':
-    case 'conversation':
-    case 'withheld':
-      return entries(parts, frame.conversation, [frame], { cursor: frame.cursor }, now);
+      return entries(parts, frame.conversation, frame.entries, frame);
     case 'ack':
-      return ack(parts, frame, now);
+      return ack(parts, frame);
     case 'receipt':
       return receipt(parts, frame);
     case 'error':
-      return refused(parts, frame, now);
+      return refused(parts, frame);
     case 'typing':
-      return parts.events.emit('typing', frame);
+      return events.emit('typing', frame);
     case 'presence':
-      return parts.events.emit('presence', frame);
+      return events.emit('presence', frame);
     case 'hint':
-      return parts.events.emit('hint', frame);
+      return events.emit('hint', frame);
     case 'prefs':
       parts.conversations.setPrefs(frame.conversation, frame.prefs);
-      if (frame.cursor !== undefined) parts.logs.saw(frame.cursor);
-      return parts.events.emit('conversations', undefined);
+      if (frame.cursor !== undefined) logs.saw(frame.cursor);
+      return events.emit('conversations', undefined);
     case 'reconnect':
     case 'pong':
       return;
+    default:
+      entries(parts, frame.conversation, [frame], { cursor: frame.cursor });
   }
 }
 
-function welcome(parts: Parts, { user, device, limits }: DownOf<'welcome'>, now: number): void {
+function welcome(parts: Parts, { user, device, limits }: DownOf<'welcome'>): void {
+  const now = parts.now();
   parts.me = user;
   parts.device = device;
   const { frameBytes, frameRate, frameBurst, sendRate, sendBurst } = limits;
@@ -65,8 +60,8 @@ function entries(
   conversation: string,
   came: readonly Entry[],
   more: { readonly cursor?: number | undefined; readonly gapBefore?: number; readonly head?: number },
-  now: number,
 ): void {
+  const now = parts.now();
   settleLogged(parts, came, parts.logs.of(conversation).last);
   const repeated = parts.confirm && came.some((entry) => entry.seq <= parts.logs.of(conversation).last);
   const result = parts.logs.add(conversation, came, more, now);
@@ -76,8 +71,14 @@ function entries(
   if (came.length === 0 && !parts.conversations.get(conversation)) {
     // Kept too: the cursor has moved on, so nobody will announce it again.
     parts.kept.conversation(conversation);
-    parts.events.emit('unlisted', { conversation });
+    unlisted(parts, conversation);
   }
+}
+
+/** What it is has to be asked. */
+function unlisted(parts: Parts, conversation: string): void {
+  parts.unlisted.add(conversation);
+  parts.events.emit('unlisted', { conversation });
 }
 
 /** What an own operation answered by `ack` looks like in the log; the service doesn't send it to its own device. */
@@ -106,13 +107,13 @@ function entryOf(op: Op, { seq, at }: DownOf<'ack'>, me: string): Entry | Timeli
   }
 }
 
-function ack(parts: Parts, frame: DownOf<'ack'>, now: number): void {
+function ack(parts: Parts, frame: DownOf<'ack'>): void {
   const { clientId, seq, at } = frame;
   const op = settleOwn(parts, clientId, { seq, at, duplicate: frame.duplicate === true });
   if (!op || parts.me === undefined) return;
   const { conversation } = op;
   const entries = [entryOf(op, frame, parts.me)] as readonly TimelineEntry[];
-  added(parts, conversation, parts.logs.add(conversation, entries, {}, now), true);
+  added(parts, conversation, parts.logs.add(conversation, entries, {}, parts.now()), true);
   // What came early stays in the outbox until it is its turn in the log, which may be in another run.
   if (op.type !== 'send' || parts.logs.of(conversation).last >= seq) forget(parts, clientId);
 }
@@ -160,23 +161,33 @@ export function added(
   kept.entries(conversation, touched);
   // What came early isn't kept, but that it exists is: another tab may be opened before it fits.
   if (applied.length > 0 || timeline.behind) kept.conversation(conversation);
-  if (gap) events.emit('gap', { conversation, after: gap.from - 1, before: gap.to + 1 });
+  if (gap) {
+    events.emit('gap', { conversation, after: gap.from - 1, before: gap.to + 1 });
+    // What was left out was not counted either.
+    if (conversations.get(conversation)) unlisted(parts, conversation);
+  }
   if (applied.length > 0) {
     // The service knows that the sender has what it sent: an acknowledgement alone is not confirmed.
     const quiet = pending && applied.every((entry) => authorOf(entry) === me);
     if (parts.confirm) kept.mark(conversation, timeline.last, quiet);
-    const listed = conversations.applied(timeline, applied, me);
-    for (const entry of applied) {
-      const own = authorOf(entry) === me;
-      const here = own && entry.type === 'message' && forget(parts, entry.clientId);
-      events.emit('entry', { conversation, entry, own, here });
-    }
-    // Being removed is always the last thing heard.
-    if (isFarewell(applied.at(-1), me)) conversations.delete(conversation);
-    else if (!listed) events.emit('unlisted', { conversation });
-    if (listed) events.emit('conversations', undefined);
+    appended(parts, timeline, applied);
   }
   if (changed || pending) events.emit('timeline', { conversation });
+}
+
+function appended(parts: Parts, timeline: TimelineView, applied: Added['applied']): void {
+  const { events, me, conversations } = parts;
+  const { conversation } = timeline;
+  const listed = conversations.applied(timeline, applied, me);
+  for (const entry of applied) {
+    const own = authorOf(entry) === me;
+    const here = own && entry.type === 'message' && forget(parts, entry.clientId);
+    events.emit('entry', { conversation, entry, own, here });
+  }
+  // Being removed is always the last thing heard.
+  if (isFarewell(applied.at(-1), me)) conversations.delete(conversation);
+  else if (!listed) unlisted(parts, conversation);
+  if (listed) events.emit('conversations', undefined);
 }
 
 function isFarewell(entry: TimelineEntry | undefined, me: string | undefined): boolean {
@@ -211,7 +222,8 @@ export function readUpTo(parts: Parts, conversation: string, seq: number): void 
   if (read === 'guessed') events.emit('uncounted', { conversation });
 }
 
-function refused(parts: Parts, frame: DownOf<'error'>, now: number): void {
+function refused(parts: Parts, frame: DownOf<'error'>): void {
+  const now = parts.now();
   const error = new ParleyError(
     frame.code,
     frame.detail,
@@ -237,12 +249,7 @@ export function failed(parts: Parts, op: Op, error: ParleyError): void {
   const failure = parts.outbox.standing(clientId);
   if (failure) parts.kept.queued(failure);
   parts.waiters.reject(clientId, error);
-  parts.events.emit('failed', { conversation, clientId, error, message: asUnsent(op) });
+  parts.events.emit('failed', { conversation, clientId, error, op });
   parts.events.emit('timeline', { conversation });
-}
-
-export function asUnsent(op: Op): Unsent | undefined {
-  if (op.type !== 'send') return undefined;
-  const { clientId, content, replyTo } = op;
-  return replyTo === undefined ? { clientId, content } : { clientId, content, replyTo };
+  if (!parts.followed) parts.post({ type: 'failed', clientId, code: error.code, detail: error.message });
 }

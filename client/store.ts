@@ -1,3 +1,5 @@
+import { later } from './later.ts';
+
 /** Strings and numbers; the first says what kind of row it is. */
 export type Key = readonly (string | number)[];
 
@@ -22,16 +24,16 @@ export interface Store {
 
 /** Keeps rows in the IndexedDB database `name`, for all tabs of a browser. Loaded and opened with the first use. */
 export function indexedDbStore(name: string): Store {
-  let loading: Promise<Store> | undefined;
+  let opening: Promise<Store> | undefined;
   const store = (): Promise<Store> => {
-    loading ??= import('./indexed-db.ts').then(
+    opening ??= later.device().then(
       ({ openIndexedDb }) => openIndexedDb(name),
       (error: unknown) => {
-        loading = undefined;
+        opening = undefined;
         throw error;
       },
     );
-    return loading;
+    return opening;
   };
   return {
     read: async (...args) => (await store()).read(...args),

@@ -24,14 +24,14 @@ export class Watching {
   constructor(engine: Engine, clock: Clock) {
     this.#engine = engine;
     this.#clock = clock;
-    engine.on('presence', ({ user, online, lastSeen }) => {
+    engine.parts.events.on('presence', ({ user, online, lastSeen }) => {
       const known = this.#presence.get(user);
       if (!known) return;
       known.now = lastSeen === undefined ? { online } : { online, lastSeen };
       known.live.changed();
     });
-    engine.on('typing', ({ conversation, user, on }) => this.#types(conversation, user, on));
-    engine.on('entry', ({ conversation, entry }) => {
+    engine.parts.events.on('typing', ({ conversation, user, on }) => this.#types(conversation, user, on));
+    engine.parts.events.on('entry', ({ conversation, entry }) => {
       if (entry.type === 'message') this.#types(conversation, entry.from, false);
     });
   }
@@ -86,7 +86,7 @@ export class Watching {
 
   #types(conversation: string, user: string, on: boolean): void {
     const known = this.#typing.get(conversation);
-    if (!known || user === this.#engine.user) return;
+    if (!known || user === this.#engine.parts.me) return;
     const before = known.users.get(user);
     before?.();
     if (on)

@@ -1,5 +1,5 @@
-import { createEngine } from '../../client/engine.ts';
-import type { Engine } from '../../client/engine-types.ts';
+import type { Headless } from '../../client/headless.ts';
+import { createHeadless } from '../../client/headless.ts';
 import { SimulatedSocket } from './simulated-socket.ts';
 import type { World } from './world.ts';
 
@@ -8,14 +8,14 @@ const CONNECTED_MS = 5_000;
 
 export interface Person {
   readonly name: string;
-  readonly client: Engine;
+  readonly client: Headless;
 }
 
 /** People with one device each, which runs the client module; whoever is connected looks at what comes. */
 export async function people(world: World, names: readonly string[]): Promise<Person[]> {
   let ids = 0;
   const all = names.map((name): Person => {
-    const client = createEngine({
+    const client = createHeadless({
       url: 'http://cost.invalid',
       getToken: async () => 'token',
       transport: () => new SimulatedSocket(world, name, `${name}-device`),

@@ -1,5 +1,5 @@
-import { createEngine } from '../../client/engine.ts';
-import type { Engine } from '../../client/engine-types.ts';
+import type { Headless } from '../../client/headless.ts';
+import { createHeadless } from '../../client/headless.ts';
 import { type Account, createAccount, ParleyError, type ResumeState } from '../../client/index.ts';
 import type { Issuer } from '../support/issuer.ts';
 import { sleep } from '../support/parallel.ts';
@@ -18,7 +18,7 @@ export class Device {
   readonly account: Account;
   readonly #cutting: Cutting;
   #resume: ResumeState | undefined;
-  #client: Engine | undefined;
+  #client: Headless | undefined;
 
   constructor(url: string, account: Account, cutting: Cutting) {
     this.url = url;
@@ -26,14 +26,14 @@ export class Device {
     this.#cutting = cutting;
   }
 
-  get client(): Engine {
+  get client(): Headless {
     if (!this.#client) throw new Error('this device is away');
     return this.#client;
   }
 
   /** Starts a program on the device that knows what the last one wrote down. */
-  async come(watcher: Watcher): Promise<Engine> {
-    const client = createEngine({
+  async come(watcher: Watcher): Promise<Headless> {
+    const client = createHeadless({
       url: this.url,
       getToken: this.account.getToken,
       transport: cuttingTransport(this.#cutting),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Engine } from '../../client/engine-types.ts';
+import type { Headless } from '../../client/headless.ts';
 import { sleep, until } from '../support/parallel.ts';
 import type { Line, Room } from './lines.ts';
 import type { Device, Person } from './person.ts';
@@ -90,7 +90,7 @@ export class Stage {
   }
 
   /** Loads what a resume left out: over the socket or over HTTP, whichever this device likes. */
-  async #page(client: Engine, bySocket: boolean): Promise<void> {
+  async #page(client: Headless, bySocket: boolean): Promise<void> {
     const timeline = client.timeline(this.#conversation);
     this.#watcher.leftOut += timeline.gaps.reduce((sum, gap) => sum + gap.to - gap.from + 1, timeline.floor);
     const rounds = this.said.length / 50 + 20;
@@ -107,7 +107,7 @@ export class Stage {
   }
 
   /** Everything once, in the order of the acknowledgements, byte for byte. */
-  #compare(client: Engine): void {
+  #compare(client: Headless): void {
     const { entries, gaps, floor } = client.timeline(this.#conversation);
     if (gaps.length > 0 || floor > 0)
       return this.#violation(`a device could not page what it missed: ${JSON.stringify({ gaps, floor })}`);
@@ -154,7 +154,7 @@ export class Stage {
   }
 }
 
-function clientOf(person: Person, device: number): Engine {
+function clientOf(person: Person, device: number): Headless {
   const { client } = person.devices[device] ?? {};
   if (!client) throw new Error(`${person.name} is away`);
   return client;

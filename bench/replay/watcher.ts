@@ -1,4 +1,4 @@
-import type { Engine } from '../../client/engine-types.ts';
+import type { Headless } from '../../client/headless.ts';
 
 /** Counts what arrives at every device while it happens, and what must never happen. */
 export class Watcher {
@@ -8,7 +8,7 @@ export class Watcher {
   leftOut = 0;
   readonly violations: string[] = [];
 
-  watch(client: Engine): void {
+  watch(client: Headless): void {
     const last = new Map<string, number>();
     const marks = new Map<string, { delivered: number; read: number }>();
     client.on('entry', ({ conversation, entry, own }) => {

@@ -6,6 +6,8 @@
  *     const ada = server.addUser({ handle: 'ada' });
  *     const client = createClient({ ...server, clock, getToken: ada.getToken });
  */
+import './at-once.ts';
+
 export type { FaultRates, Faults, FrameFilter, HttpFailure, HttpFilter } from './faults.ts';
 export type { Mark } from './members.ts';
 export { createTestServer, type TestServer, type TestServerOptions, type TestUser } from './server.ts';

@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import type { Issuer } from '../../bench/support/issuer.ts';
-import { createEngine } from '../../client/engine.ts';
-import type { Engine } from '../../client/engine-types.ts';
+import type { Headless } from '../../client/headless.ts';
+import { createHeadless } from '../../client/headless.ts';
 import { type Account, type Conversation, createAccount, type Transport } from '../../client/index.ts';
 import type { Rng } from './rng.ts';
 
@@ -23,7 +23,7 @@ export class Traffic {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  watch(client: Engine): void {
+  watch(client: Headless): void {
     client.on('acked', ({ clientId }) => this.underWay.delete(clientId));
     client.on('frame', (frame) => {
       if (frame.type === 'ack' && !frame.duplicate) this.firstAcks++;
@@ -62,7 +62,7 @@ export interface Phone {
   readonly name: string;
   readonly user: string;
   readonly account: Account;
-  readonly client: Engine;
+  readonly client: Headless;
 }
 
 export interface PhoneOptions {
@@ -88,7 +88,7 @@ export async function signIn(
   const { user } = await account.exchange(await issuer.token(who, who), device);
   const name = `${who}-${device}`;
   let sends = 0;
-  const client = createEngine({
+  const client = createHeadless({
     url,
     // Never a refresh: this token outlives the test, and a refresh whose answer is lost in a kill would count as a second
     // use of its token, which ends the session.
@@ -104,7 +104,7 @@ export async function signIn(
 
 /** Every entry of a conversation's log as the user of this client may read it, over HTTP. */
 export async function wholeLog(
-  { client }: { readonly client: Pick<Engine, 'api'> },
+  { client }: { readonly client: Pick<Headless, 'api'> },
   conversation: string,
 ): Promise<LogEntry[]> {
   const entries: LogEntry[] = [];
@@ -135,7 +135,12 @@ export interface Room {
 }
 
 /** Resolves when `done`, which is looked at after each of the client's events; rejects after `ms`. */
-export function whenSeen(client: Engine, done: () => boolean, ms: number, what: () => string): Promise<void> {
+export function whenSeen(
+  client: Headless,
+  done: () => boolean,
+  ms: number,
+  what: () => string,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const offs = (['timeline', 'receipt', 'state', 'acked'] as const).map((event) => client.on(event, look));
     const late = setTimeout(() => finish(() => reject(new Error(`not in time: ${what()}`))), ms);

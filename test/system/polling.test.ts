@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Clock } from '../../client/clock.ts';
-import { createEngine } from '../../client/engine.ts';
-import type { Engine } from '../../client/engine-types.ts';
+import type { Headless } from '../../client/headless.ts';
+import { createHeadless } from '../../client/headless.ts';
 import { createAccount, systemClock } from '../../client/index.ts';
 import { OfficeProxy } from '../support/office-proxy.ts';
 import { wholeLog } from '../support/system-crowd.ts';
@@ -14,7 +14,7 @@ let url = '';
 /** Added to the clock of every client. */
 let skew = 0;
 const clock: Clock = { ...systemClock, now: () => Date.now() + skew };
-const clients: Engine[] = [];
+const clients: Headless[] = [];
 
 beforeAll(async () => {
   folder = temporaryFolder();
@@ -30,10 +30,10 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-async function join(handle: string): Promise<Engine> {
+async function join(handle: string): Promise<Headless> {
   const account = createAccount({ url });
   await account.register({ handle, password: 'correct horse battery staple' });
-  const client = createEngine({ url, getToken: account.getToken, clock });
+  const client = createHeadless({ url, getToken: account.getToken, clock });
   clients.push(client);
   client.start();
   await client.online();
@@ -41,7 +41,7 @@ async function join(handle: string): Promise<Engine> {
 }
 
 /** Resolves when `done` says so, which is looked at whenever something happens to the client. */
-function until(client: Engine, done: () => boolean): Promise<void> {
+function until(client: Headless, done: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     const look = (): void => {
       if (!done()) return;
@@ -53,7 +53,7 @@ function until(client: Engine, done: () => boolean): Promise<void> {
   });
 }
 
-const texts = (client: Engine, id: string): unknown[] =>
+const texts = (client: Headless, id: string): unknown[] =>
   client.timeline(id).messages.map(({ content }) => content.kind === 'text' && content.text);
 
 test('P1 P2 P3 P4 P5 P6: sockets blocked, two people talk by polls; service killed; sockets allowed again', async () => {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createIssuer } from '../../bench/support/issuer.ts';
-import { createEngine } from '../../client/engine.ts';
-import type { Engine } from '../../client/engine-types.ts';
+import type { Headless } from '../../client/headless.ts';
+import { createHeadless } from '../../client/headless.ts';
 import { type Account, createAccount } from '../../client/index.ts';
 import { wholeLog } from '../support/system-crowd.ts';
 import { ServiceProcess, type StartOptions, temporaryFolder } from '../support/system-service.ts';
@@ -32,10 +32,10 @@ async function register(url: string, handle: string): Promise<Account> {
   return account;
 }
 
-const clientOf = (url: string, account: Account, resume?: Engine['resume']): Engine =>
-  createEngine({ url, getToken: account.getToken, ...(resume === undefined ? {} : { resume }) });
+const clientOf = (url: string, account: Account, resume?: Headless['resume']): Headless =>
+  createHeadless({ url, getToken: account.getToken, ...(resume === undefined ? {} : { resume }) });
 
-const told = async (client: Engine): Promise<number> => {
+const told = async (client: Headless): Promise<number> => {
   const [seq] = await new Promise<[number]>((resolve) => {
     client.on('entry', ({ entry }) => resolve([entry.seq]));
   });

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { violations } from './check.ts';
 import { runClients } from './run.ts';
 
@@ -9,9 +9,6 @@ const PINNED = [
   2, 3, 8, 14, 16, 19, 26, 31, 33, 36, 46, 73, 121, 135, 1008, 1021, 1024, 1050, 1113, 1258, 1330, 1352, 1354,
   1396, 1471, 1736, 2048,
 ];
-
-// Loaded once: a virtual clock doesn't wait for files.
-beforeAll(() => import('../../../client/poll-transport.ts'));
 
 describe('real clients, several tabs each, on a line with every fault', () => {
   test.each(PINNED)('P2 P3 P4 P5: seed %i', async (seed) => {

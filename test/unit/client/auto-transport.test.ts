@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { autoTransport, pollTransport } from '../../../client/auto-transport.ts';
-import { createEngine } from '../../../client/engine.ts';
-import type { Engine } from '../../../client/engine-types.ts';
+import type { Headless } from '../../../client/headless.ts';
+import { createHeadless } from '../../../client/headless.ts';
 import type { ConnectionState } from '../../../client/index.ts';
 import type { SocketLike, Transport } from '../../../client/transport.ts';
 import { FakeClock, seeded } from './fake-clock.ts';
@@ -51,8 +51,8 @@ function setup({ way = 'refused' as Way } = {}) {
     return String(input).endsWith('/poll') ? polls.fetch(input, init) : api(input, init);
   };
   const states: ConnectionState[] = [];
-  const connect = (transport: Transport, user = 'ada'): Engine => {
-    const client = createEngine({
+  const connect = (transport: Transport, user = 'ada'): Headless => {
+    const client = createHeadless({
       url: 'http://fake',
       getToken: async () => `${user}/${user}-device`,
       transport,

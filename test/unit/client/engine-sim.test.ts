@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { createEngine } from '../../../client/engine.ts';
-import type { Engine } from '../../../client/engine-types.ts';
+import type { Headless } from '../../../client/headless.ts';
+import { createHeadless } from '../../../client/headless.ts';
 import { pollTransport, type ResumeState } from '../../../client/index.ts';
 import { FakeClock, seeded } from './fake-clock.ts';
 import { FakePolls } from './fake-polls.ts';
 import { CALM, FakeServer, type Trouble } from './fake-server.ts';
 
 interface Device {
-  client: Engine;
+  client: Headless;
   readonly user: string;
   /** `conversation seq`, in the order the app was told. */
   readonly told: string[];
@@ -39,8 +39,8 @@ function world(seed: number, polling: boolean) {
   let ids = 0;
   const device = (user: string, name: string): Device => {
     const told: string[] = [];
-    const start = (resume?: ResumeState): Engine => {
-      const client = createEngine({
+    const start = (resume?: ResumeState): Headless => {
+      const client = createHeadless({
         url: 'http://fake',
         getToken: async () => `${user}/${name}`,
         transport: polling ? pollTransport() : server.transport,

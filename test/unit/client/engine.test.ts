@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decode, PING } from '../../../client/decode.ts';
-import { createEngine } from '../../../client/engine.ts';
-import type { Engine, EngineOptions } from '../../../client/engine-types.ts';
+import type { Headless, HeadlessOptions } from '../../../client/headless.ts';
+import { createHeadless } from '../../../client/headless.ts';
 import { ParleyError } from '../../../client/index.ts';
 import { socketUrl } from '../../../client/transport.ts';
 import { PING as WIRE_PING } from '../../../schema/protocol/codec.ts';
@@ -12,8 +12,8 @@ function setup() {
   const clock = new FakeClock();
   const server = new FakeServer(clock, () => 0.5);
   server.create('c', ['ada', 'bob']);
-  const connect = async (user: string, more: Partial<EngineOptions> = {}): Promise<Engine> => {
-    const client = createEngine({
+  const connect = async (user: string, more: Partial<HeadlessOptions> = {}): Promise<Headless> => {
+    const client = createHeadless({
       url: 'http://fake',
       getToken: async () => `${user}/${user}-device`,
       transport: server.transport,
@@ -76,7 +76,7 @@ describe('sending', () => {
     const { clock, connect } = setup();
     const ada = await connect('ada');
     const failures: unknown[] = [];
-    ada.on('failed', ({ error, message }) => failures.push([error.code, message?.content]));
+    ada.on('failed', ({ error, op }) => failures.push([error.code, op.type === 'send' && op.content]));
     const { acked } = ada.send('c', 'forbidden');
     await clock.pass(100);
     await expect(acked).rejects.toMatchObject({ code: 'forbidden' });
@@ -201,7 +201,7 @@ describe('receiving', () => {
     const { resume } = early;
     early.close();
     for (let i = 4; i <= 30; i++) server.say('c', 'ada', `${i}`);
-    const bob = createEngine({
+    const bob = createHeadless({
       url: 'http://fake',
       getToken: async () => 'bob/bob-device',
       transport: server.transport,

@@ -1,3 +1,5 @@
+import '../../../client/testing/at-once.ts';
+
 import type { Clock } from '../../../client/clock.ts';
 
 interface Timer {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   autoTransport,
   type Client,
@@ -26,9 +26,6 @@ interface Device {
   readonly told: string[];
   restart(): Promise<void>;
 }
-
-// Loaded once, since the virtual clock does not wait for files.
-beforeAll(() => import('../../../client/poll-transport.ts'));
 
 function world(seed: number) {
   const random = seededRandom(seed);
