@@ -6,6 +6,8 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
+export const NEVER = Number.POSITIVE_INFINITY;
+
 /** Browsers fire a timeout above 2³¹ ms at once. */
 const LONGEST = 2 ** 31 - 1;
 

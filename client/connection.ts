@@ -1,42 +1,22 @@
 import type { Down } from '../schema/protocol/down.ts';
 import { fullJitter } from './backoff.ts';
+import { NEVER } from './clock.ts';
 import { afterClose, type CloseInfo } from './close-codes.ts';
-import type { CloseReason, RetryReason } from './types.ts';
+import type { CloseReason, ConnectionState, RetryReason } from './types.ts';
 
 /**
  * The life of the connection as a pure state machine: an event and the time in, the next state and what to do out.
- * Each try has an `epoch`; what an earlier try still says is ignored.
+ * Each try has an `epoch`; what an earlier try still says is ignored. Times are those of the clock, in ms.
  */
-export type Connection =
-  | { readonly name: 'idle'; readonly tries: Tries }
-  | {
-      readonly name: 'connecting';
-      readonly phase: 'token' | 'opening';
-      readonly attempt: number;
-      readonly until: number;
-      readonly tries: Tries;
-    }
-  | {
-      readonly name: 'connecting';
-      readonly phase: 'resuming';
-      readonly attempt: number;
-      readonly link: Link;
-      readonly tries: Tries;
-    }
-  | { readonly name: 'online'; readonly since: number; readonly link: Link; readonly tries: Tries }
-  | {
-      readonly name: 'reconnecting' | 'offline';
-      readonly attempt: number;
-      readonly at: number;
-      readonly reason: RetryReason;
-      readonly tries: Tries;
-    }
-  | { readonly name: 'needs-auth'; readonly tries: Tries }
-  | { readonly name: 'closed'; readonly reason: CloseReason; readonly tries: Tries };
-
-/** What is remembered from one try to the next. */
-export interface Tries {
+export interface Connection {
+  readonly name: ConnectionState['name'];
+  /** How far this try has come; undefined: there is none. `link`: from `welcome` on. */
+  readonly phase: 'token' | 'opening' | 'link' | undefined;
   readonly epoch: number;
+  /** When this try is given up, or the next is made. */
+  readonly at: number;
+  /** Why there is a wait, or why there is no more. */
+  readonly reason: RetryReason | CloseReason;
   /** Failures in a row. */
   readonly attempt: number;
   /** Tries in a row that ended before the socket opened: browsers don't say when that was a stale token. */
@@ -46,9 +26,10 @@ export interface Tries {
   /** Not before this time, on the service's word. */
   readonly notBefore: number;
   readonly network: boolean;
-}
 
-interface Link {
+  // Of a link.
+  /** When everything missed had come. */
+  readonly since: number;
   /** ms between pings. */
   readonly heartbeat: number;
   /** Last sign of life. */
@@ -67,7 +48,8 @@ export type ConnectionEvent =
   | {
       readonly type: 'token-failed';
       readonly epoch: number;
-      readonly why: 'auth' | 'ended' | 'network' | 'later';
+      /** Of the error. */
+      readonly code: string | undefined;
       readonly retryAfter?: number;
     }
   | { readonly type: 'opened'; readonly epoch: number }
@@ -108,55 +90,74 @@ const OFFLINE_MS = 30_000;
 const PROVE_MS = 5000;
 /** A tick that comes so much later than it was wanted: the machine slept. */
 const JUMP_MS = 10_000;
-const NEVER = Number.POSITIVE_INFINITY;
 
 export const idle: Connection = {
   name: 'idle',
-  tries: { epoch: 0, attempt: 0, refused: 0, rejected: 0, notBefore: 0, network: true },
+  phase: undefined,
+  epoch: 0,
+  at: NEVER,
+  reason: 'network',
+  attempt: 0,
+  refused: 0,
+  rejected: 0,
+  notBefore: 0,
+  network: true,
+  since: 0,
+  heartbeat: 0,
+  seen: 0,
+  pinged: 0,
+  proveBy: NEVER,
+  leaveAt: NEVER,
 };
 
-/** When the machine wants a `tick`, at the latest. */
-export function deadline(state: Connection): number {
-  switch (state.name) {
+/** What is everybody's business. */
+export function shown({ name, attempt, at, reason }: Connection): ConnectionState {
+  switch (name) {
     case 'connecting':
-      return state.phase === 'resuming' ? linkDeadline(state.link) : state.until;
-    case 'online':
-      return linkDeadline(state.link);
+      return { name, attempt };
     case 'reconnecting':
     case 'offline':
-      return state.at;
-    case 'idle':
-    case 'needs-auth':
+      return { name, reason: reason as RetryReason, attempt, at };
     case 'closed':
-      return NEVER;
+      return { name, reason: reason as CloseReason };
+    default:
+      return { name };
   }
 }
 
+/** When the machine wants a `tick`, at the latest. */
+export function deadline({ phase, at, heartbeat, seen, pinged, proveBy, leaveAt }: Connection): number {
+  if (phase !== 'link') return at;
+  if (proveBy !== NEVER) return Math.min(proveBy, leaveAt);
+  return Math.min(pinged + heartbeat, seen < pinged ? seen + 2 * heartbeat : NEVER, leaveAt);
+}
+
 export function step(state: Connection, event: ConnectionEvent, env: Env): Step {
-  if ('epoch' in event && event.epoch !== state.tries.epoch) return stay(state);
+  const { phase } = state;
+  if ('epoch' in event && event.epoch !== state.epoch) return to(state);
   switch (event.type) {
     case 'start':
-      return state.name === 'idle' || state.name === 'closed' || state.name === 'needs-auth'
-        ? connect({ ...state.tries, attempt: 0, refused: 0, rejected: 0, notBefore: 0 }, env)
-        : stay(state);
+      return phase || waits(state)
+        ? to(state)
+        : connect({ ...state, attempt: 0, refused: 0, rejected: 0, notBefore: 0 }, env);
     case 'stop':
-      return end(state, 'stopped');
+      return leave(state, { name: 'closed', reason: 'stopped' });
     case 'token':
-      if (!isPhase(state, 'token')) return stay(state);
-      return {
-        state: { ...state, phase: 'opening', until: env.now + OPENING_MS },
-        effects: [{ type: 'open', epoch: event.epoch, token: event.token }],
-      };
+      return phase === 'token'
+        ? to(
+            state,
+            { phase: 'opening', at: env.now + OPENING_MS },
+            { type: 'open', epoch: event.epoch, token: event.token },
+          )
+        : to(state);
     case 'token-failed':
-      return isPhase(state, 'token') ? tokenFailed(state, event, env) : stay(state);
+      return phase === 'token' ? tokenFailed(state, event, env) : to(state);
     case 'opened':
-      return isPhase(state, 'opening')
-        ? { state: { ...state, tries: { ...state.tries, refused: 0 } }, effects: [{ type: 'hello' }] }
-        : stay(state);
+      return phase === 'opening' ? to(state, { refused: 0 }, { type: 'hello' }) : to(state);
     case 'frame':
-      return frameCame(state, event.frame, env);
+      return phase === 'opening' || phase === 'link' ? frameCame(state, event.frame, env) : to(state);
     case 'closed':
-      return closed(state, event, env);
+      return phase === 'opening' || phase === 'link' ? closed(state, event, env) : to(state);
     case 'tick':
       return tick(state, env);
     case 'wake':
@@ -166,204 +167,147 @@ export function step(state: Connection, event: ConnectionEvent, env: Env): Step 
   }
 }
 
-const stay = (state: Connection): Step => ({ state, effects: [] });
+const to = (state: Connection, change?: Partial<Connection>, ...effects: Effect[]): Step => ({
+  state: change ? { ...state, ...change } : state,
+  effects,
+});
 
-function isPhase(
-  state: Connection,
-  phase: 'token' | 'opening',
-): state is Extract<Connection, { phase: 'token' | 'opening' }> {
-  return state.name === 'connecting' && state.phase === phase;
-}
+const waits = ({ name }: Connection): boolean => name === 'reconnecting' || name === 'offline';
 
-const linked = (state: Connection): boolean =>
-  state.name === 'online' || (state.name === 'connecting' && state.phase !== 'token');
-
-function connect(tries: Tries, env: Env): Step {
-  const epoch = tries.epoch + 1;
+function connect(state: Connection, env: Env): Step {
+  const { refused, rejected } = state;
+  const epoch = state.epoch + 1;
   // A refused upgrade may be a stale token that nobody names: try a fresh one the second time, then now and then.
-  const force = tries.rejected > 0 || tries.refused === 2 || (tries.refused > 0 && tries.refused % 8 === 0);
-  return {
-    state: {
-      name: 'connecting',
-      phase: 'token',
-      attempt: tries.attempt,
-      until: env.now + TOKEN_MS,
-      tries: { ...tries, epoch },
-    },
-    effects: [{ type: 'get-token', epoch, force }],
-  };
+  const force = rejected > 0 || refused === 2 || (refused > 0 && refused % 8 === 0);
+  return to(
+    state,
+    { name: 'connecting', phase: 'token', epoch, at: env.now + TOKEN_MS },
+    { type: 'get-token', epoch, force },
+  );
 }
 
-/** Ends the present try (its epoch too) and waits; `wait` is a lower bound in ms, on the service's word. */
+/** Ends the present try, its epoch too. */
+function leave(state: Connection, change: Partial<Connection>): Step {
+  const effects: Effect[] = state.phase && state.phase !== 'token' ? [{ type: 'drop' }] : [];
+  return to(state, { at: NEVER, ...change, phase: undefined, epoch: state.epoch + 1 }, ...effects);
+}
+
+/** Ends the present try and waits; `wait` is a lower bound in ms, on the service's word. */
 function retry(state: Connection, env: Env, reason: RetryReason, wait = 0): Step {
-  const steady = state.name === 'online' && env.now - state.since >= STEADY_MS;
-  const before = steady ? 0 : state.tries.attempt;
-  const jitter = fullJitter(before, env.random);
-  const named = Math.max(state.tries.notBefore, wait > 0 ? env.now + wait : 0);
+  const { name, network } = state;
+  const { now, random } = env;
+  const steady = name === 'online' && now - state.since >= STEADY_MS;
+  const before = steady ? 0 : state.attempt;
+  const jitter = fullJitter(before, random);
+  const named = Math.max(state.notBefore, wait > 0 ? now + wait : 0);
   // This moment was random already.
-  const leaveAt = state.name === 'online' && state.link.leaveAt !== NEVER ? state.link.leaveAt : 0;
-  const { network, epoch } = state.tries;
-  const at = Math.max(env.now + (network ? jitter : OFFLINE_MS), named + jitter, leaveAt);
-  const attempt = before + 1;
-  const tries = { ...state.tries, epoch: epoch + 1, attempt, notBefore: Math.max(named, leaveAt) };
-  return {
-    state: {
-      name: network ? 'reconnecting' : 'offline',
-      attempt,
-      at,
-      reason: leaveAt > 0 ? 'going-away' : reason,
-      tries,
-    },
-    effects: linked(state) ? [{ type: 'drop' }] : [],
-  };
-}
-
-function end(state: Connection, reason: CloseReason): Step {
-  const effects: Effect[] = linked(state) ? [{ type: 'drop' }] : [];
-  return {
-    state: { name: 'closed', reason, tries: { ...state.tries, epoch: state.tries.epoch + 1 } },
-    effects,
-  };
-}
-
-function needsAuth(state: Connection): Step {
-  const effects: Effect[] = linked(state) ? [{ type: 'drop' }] : [];
-  return { state: { name: 'needs-auth', tries: { ...state.tries, epoch: state.tries.epoch + 1 } }, effects };
+  const leaveAt = name === 'online' && state.leaveAt !== NEVER ? state.leaveAt : 0;
+  return leave(state, {
+    name: network ? 'reconnecting' : 'offline',
+    attempt: before + 1,
+    at: Math.max(now + (network ? jitter : OFFLINE_MS), named + jitter, leaveAt),
+    reason: leaveAt > 0 ? 'going-away' : reason,
+    notBefore: Math.max(named, leaveAt),
+  });
 }
 
 function tokenFailed(
   state: Connection,
-  event: Extract<ConnectionEvent, { type: 'token-failed' }>,
+  { code, retryAfter = 0 }: Extract<ConnectionEvent, { type: 'token-failed' }>,
   env: Env,
 ): Step {
-  if (event.why === 'ended') return end(state, 'session_ended');
-  if (event.why === 'auth') return needsAuth(state);
-  return retry(state, env, event.why === 'network' ? 'network' : 'token', (event.retryAfter ?? 0) * 1000);
+  if (code === 'session_ended') return leave(state, { name: 'closed', reason: code });
+  if (code === 'unauthenticated') return leave(state, { name: 'needs-auth' });
+  return retry(state, env, code === 'network' ? code : 'token', retryAfter * 1000);
 }
 
-function frameCame(state: Connection, frame: Down, env: Env): Step {
-  if (isPhase(state, 'opening')) {
-    if (frame.type !== 'welcome') return frame.type === 'error' ? errorCame(state, frame, env) : stay(state);
-    const link = {
-      heartbeat: frame.heartbeat,
-      seen: env.now,
-      pinged: env.now,
-      proveBy: NEVER,
-      leaveAt: NEVER,
-    };
-    return stay({
-      name: 'connecting',
-      phase: 'resuming',
-      attempt: state.attempt,
-      link,
-      tries: { ...state.tries, rejected: 0 },
-    });
+function frameCame(state: Connection, frame: Down, { now, random }: Env): Step {
+  const alive = state.phase === 'link' ? { seen: now, proveBy: NEVER } : {};
+  switch (frame.type) {
+    case 'welcome':
+      if (state.phase === 'link') break;
+      return to(state, {
+        phase: 'link',
+        heartbeat: frame.heartbeat,
+        seen: now,
+        pinged: now,
+        proveBy: NEVER,
+        leaveAt: NEVER,
+        rejected: 0,
+      });
+    case 'synced':
+      if (state.phase !== 'link' || state.name === 'online') break;
+      return to(state, { ...alive, name: 'online', since: now });
+    case 'reconnect':
+      if (state.phase !== 'link') break;
+      return to(state, { ...alive, leaveAt: now + random() * frame.after });
+    case 'error':
+      // One that answers a frame of ours is the outbox's; the others may announce a close, and say how long to wait.
+      if (frame.clientId !== undefined || frame.retryAfter === undefined) break;
+      return to(state, { ...alive, notBefore: now + frame.retryAfter * 1000 });
   }
-  if (!hasLink(state)) return stay(state);
-  const link = { ...state.link, seen: env.now, proveBy: NEVER };
-  if (frame.type === 'synced' && state.name === 'connecting')
-    return stay({ name: 'online', since: env.now, link, tries: state.tries });
-  if (frame.type === 'reconnect')
-    return stay({ ...state, link: { ...link, leaveAt: env.now + env.random() * frame.after } });
-  if (frame.type === 'error') return errorCame({ ...state, link }, frame, env);
-  return stay({ ...state, link });
-}
-
-function hasLink(state: Connection): state is Extract<Connection, { link: Link }> {
-  return state.name === 'online' || (state.name === 'connecting' && state.phase === 'resuming');
-}
-
-/** An error that answers a frame of ours is the outbox's; the others may announce a close, and say how long to wait. */
-function errorCame(state: Connection, frame: Extract<Down, { type: 'error' }>, env: Env): Step {
-  if (frame.clientId !== undefined || frame.retryAfter === undefined) return stay(state);
-  return stay({ ...state, tries: { ...state.tries, notBefore: env.now + frame.retryAfter * 1000 } });
+  return to(state, alive);
 }
 
 function closed(state: Connection, close: CloseInfo, env: Env): Step {
-  if (!linked(state)) return stay(state);
   const next = afterClose(close);
-  switch (next.do) {
-    case 'end':
-      return end(state, next.reason);
-    case 'fresh-token': {
-      if (state.tries.rejected > 0) return needsAuth(state);
-      return connect({ ...state.tries, rejected: 1 }, env);
-    }
-    case 'wait': {
-      const refused = isPhase(state, 'opening') ? state.tries.refused + 1 : 0;
-      return retry({ ...state, tries: { ...state.tries, refused } }, env, next.reason, next.ms);
-    }
+  if (next.do === 'end') return leave(state, { name: 'closed', reason: next.reason });
+  if (next.do === 'wait') {
+    const refused = state.phase === 'opening' ? state.refused + 1 : 0;
+    return retry({ ...state, refused }, env, next.reason, next.ms);
   }
-}
-
-function linkDeadline(link: Link): number {
-  if (link.proveBy !== NEVER) return Math.min(link.proveBy, link.leaveAt);
-  const silent = link.seen < link.pinged ? link.seen + 2 * link.heartbeat : NEVER;
-  return Math.min(link.pinged + link.heartbeat, silent, link.leaveAt);
+  return state.rejected > 0 ? leave(state, { name: 'needs-auth' }) : connect({ ...state, rejected: 1 }, env);
 }
 
 function tick(state: Connection, env: Env): Step {
-  const late = env.now - deadline(state);
-  if (late < 0) return stay(state);
-  if (waits(state)) return connect(state.tries, env);
-  if (state.name === 'connecting' && state.phase !== 'resuming') {
-    const opening = state.phase === 'opening';
-    const refused = state.tries.refused + (opening ? 1 : 0);
-    const reason = opening ? 'network' : 'token';
-    const next = retry({ ...state, tries: { ...state.tries, refused } }, env, reason);
-    return late > JUMP_MS ? then(next, wake(next.state, env)) : next;
+  const { phase, heartbeat, seen, pinged } = state;
+  const { now } = env;
+  const late = now - deadline(state);
+  if (late < 0) return to(state);
+  if (!phase) return connect(state, env);
+  if (phase !== 'link') {
+    const opening = phase === 'opening';
+    const refused = state.refused + (opening ? 1 : 0);
+    const next = retry({ ...state, refused }, env, opening ? 'network' : 'token');
+    return late > JUMP_MS ? then(next, (ended) => wake(ended, env)) : next;
   }
-  if (!hasLink(state)) return stay(state);
-  const { link } = state;
-  if (link.leaveAt <= env.now)
-    return comeBack({ ...state, tries: { ...state.tries, attempt: 0 } }, env, 'going-away');
+  if (state.leaveAt <= now) return comeBack({ ...state, attempt: 0 }, env, 'going-away');
   // Only an unanswered ping proves silence: a laptop that slept has heard nothing for hours on a good line.
   if (late > JUMP_MS) return prove(state, env);
-  if (link.proveBy <= env.now) return comeBack(state, env, 'silent');
-  if (link.seen < link.pinged && env.now - link.seen >= 2 * link.heartbeat)
-    return retry(state, env, 'silent');
-  return { state: { ...state, link: { ...link, pinged: env.now } }, effects: [{ type: 'ping' }] };
+  if (state.proveBy <= now) return comeBack(state, env, 'silent');
+  if (seen < pinged && now - seen >= 2 * heartbeat) return retry(state, env, 'silent');
+  return to(state, { pinged: now }, { type: 'ping' });
 }
 
-const waits = (state: Connection): state is Extract<Connection, { reason: RetryReason; at: number }> =>
-  state.name === 'reconnecting' || state.name === 'offline';
-
-const then = (first: Step, second: Step): Step => ({
-  state: second.state,
-  effects: [...first.effects, ...second.effects],
-});
+function then({ state, effects }: Step, next: (state: Connection) => Step): Step {
+  const second = next(state);
+  return { state: second.state, effects: [...effects, ...second.effects] };
+}
 
 /** Leaves this connection for a new one, without a wait unless the service asked for one. */
-function comeBack(state: Extract<Connection, { link: Link }>, env: Env, reason: RetryReason): Step {
-  if (state.tries.notBefore > env.now) return retry(state, env, reason);
-  return then({ state, effects: [{ type: 'drop' }] }, connect(state.tries, env));
-}
+const comeBack = (state: Connection, env: Env, reason: RetryReason): Step =>
+  state.notBefore > env.now
+    ? retry(state, env, reason)
+    : then(to(state, undefined, { type: 'drop' }), (left) => connect(left, env));
 
-function prove(state: Extract<Connection, { link: Link }>, env: Env): Step {
-  return {
-    state: { ...state, link: { ...state.link, pinged: env.now, proveBy: env.now + PROVE_MS } },
-    effects: [{ type: 'doubt' }, { type: 'ping' }],
-  };
-}
+const prove = (state: Connection, { now }: Env): Step =>
+  to(state, { pinged: now, proveBy: now + PROVE_MS }, { type: 'doubt' }, { type: 'ping' });
 
 function wake(state: Connection, env: Env): Step {
-  if (hasLink(state)) {
-    const { proveBy } = state.link;
-    // One at a time; but a deadline that passed in our sleep says nothing.
-    return proveBy === NEVER || env.now - proveBy > JUMP_MS ? prove(state, env) : stay(state);
-  }
-  if (!waits(state)) return stay(state);
-  const { notBefore } = state.tries;
-  if (notBefore <= env.now) return connect(state.tries, env);
-  return stay({ ...state, at: Math.min(state.at, notBefore + fullJitter(0, env.random)) });
+  const { proveBy, notBefore } = state;
+  // One at a time; but a deadline that passed in our sleep says nothing.
+  if (state.phase === 'link')
+    return proveBy === NEVER || env.now - proveBy > JUMP_MS ? prove(state, env) : to(state);
+  if (!waits(state)) return to(state);
+  if (notBefore <= env.now) return connect(state, env);
+  return to(state, { at: Math.min(state.at, notBefore + fullJitter(0, env.random)) });
 }
 
 function network(state: Connection, online: boolean, env: Env): Step {
-  const tries = { ...state.tries, network: online };
+  const known = { ...state, network: online };
   // What was reached over one network says nothing about the next.
-  if (online && waits(state))
-    return wake({ ...state, name: 'reconnecting', tries: { ...tries, attempt: 0 } }, env);
-  if (online) return wake({ ...state, tries }, env);
-  if (state.name !== 'reconnecting') return stay({ ...state, tries });
-  return stay({ ...state, name: 'offline', at: Math.max(state.at, env.now + OFFLINE_MS), tries });
+  if (online) return wake(waits(state) ? { ...known, name: 'reconnecting', attempt: 0 } : known, env);
+  return state.name === 'reconnecting'
+    ? to(known, { name: 'offline', at: Math.max(state.at, env.now + OFFLINE_MS) })
+    : to(known);
 }

@@ -5,7 +5,7 @@ import type { Asking } from './asking.ts';
 import { autoTransport } from './auto-transport.ts';
 import { systemClock } from './clock.ts';
 import { Confirmations } from './confirmations.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, shown } from './connection.ts';
 import { Conversations } from './conversations.ts';
 import type { Device } from './device.ts';
 import { Emitter } from './emitter.ts';
@@ -60,7 +60,7 @@ export function createEngine(options: EngineOptions): Engine {
     kept: nothing,
     loaded: undefined,
     followed: undefined,
-    state: () => parts.followed ?? starting ?? visible(link.state),
+    state: () => parts.followed ?? starting ?? shown(link.state),
     post: () => {},
     settle,
     confirm,
@@ -342,20 +342,3 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 const closed = (): ParleyError => new ParleyError('closed', 'The client was closed');
-
-/** The machine's state without what is nobody's business. */
-function visible(state: Connection): ConnectionState {
-  switch (state.name) {
-    case 'connecting':
-      return { name: state.name, attempt: state.attempt };
-    case 'reconnecting':
-    case 'offline': {
-      const { name, reason, attempt, at } = state;
-      return { name, reason, attempt, at };
-    }
-    case 'closed':
-      return { name: state.name, reason: state.reason };
-    default:
-      return { name: state.name };
-  }
-}

@@ -34,7 +34,7 @@ export class Link {
 
   /** Whether frames reach the service: from `welcome` on. */
   get linked(): boolean {
-    return 'link' in this.#state;
+    return this.#state.phase === 'link';
   }
 
   deadline(): number {
@@ -81,12 +81,12 @@ export class Link {
   #getToken(epoch: number, force: boolean): void {
     const failed = (error: unknown): void => {
       const known = error instanceof ParleyError ? error : undefined;
-      const why = whyNoToken(known?.code);
-      if (why === 'later') this.#options.onError(known ?? asError(error));
+      const code = known?.code;
+      if (!EXPECTED.includes(code)) this.#options.onError(known ?? asError(error));
       this.#happened({
         type: 'token-failed',
         epoch,
-        why,
+        code,
         ...(known?.retryAfter === undefined ? {} : { retryAfter: known.retryAfter }),
       });
     };
@@ -112,7 +112,7 @@ export class Link {
   }
 
   #use(epoch: number, socket: SocketLike): void {
-    if (epoch !== this.#state.tries.epoch) return shut(socket);
+    if (epoch !== this.#state.epoch) return shut(socket);
     this.#socket = socket;
     attach(socket, {
       opened: () => this.#happened({ type: 'opened', epoch }),
@@ -122,7 +122,7 @@ export class Link {
   }
 
   #text(epoch: number, text: string): void {
-    if (epoch !== this.#state.tries.epoch) return;
+    if (epoch !== this.#state.epoch) return;
     let frame: Down | undefined;
     try {
       frame = decode(text);
@@ -151,15 +151,10 @@ export class Link {
 
 /** For those outside: another name, another try, or another time of the next one. */
 const changed = (state: Connection, before: Connection): boolean =>
-  state.name !== before.name ||
-  state.tries.epoch !== before.tries.epoch ||
-  ('at' in state && 'at' in before && state.at !== before.at);
+  state.name !== before.name || state.epoch !== before.epoch || (!state.phase && state.at !== before.at);
 
-function whyNoToken(code: string | undefined): 'ended' | 'auth' | 'network' | 'later' {
-  if (code === 'session_ended') return 'ended';
-  if (code === 'unauthenticated') return 'auth';
-  return code === 'network' ? code : 'later';
-}
+/** Failures of `getToken` that the state tells of. */
+const EXPECTED: unknown[] = ['session_ended', 'unauthenticated', 'network'];
 
 const asError = (cause: unknown): ParleyError =>
   new ParleyError('internal', cause instanceof Error ? cause.message : String(cause), { cause });

@@ -23,7 +23,7 @@ class Machine {
   random = 0.5;
 
   on(event: Loose): readonly Effect[] {
-    const full = { epoch: this.state.tries.epoch, ...event } as ConnectionEvent;
+    const full = { epoch: this.state.epoch, ...event } as ConnectionEvent;
     const { state, effects } = step(this.state, full, { now: this.now, random: () => this.random });
     this.state = state;
     return effects;
@@ -195,14 +195,14 @@ describe('the error table', () => {
   });
 
   test('what getToken says decides', () => {
-    for (const [why, name] of [
-      ['ended', 'closed'],
-      ['auth', 'needs-auth'],
-      ['later', 'reconnecting'],
+    for (const [code, name] of [
+      ['session_ended', 'closed'],
+      ['unauthenticated', 'needs-auth'],
+      ['internal', 'reconnecting'],
     ] as const) {
       const machine = new Machine();
       machine.on({ type: 'start' });
-      machine.on({ type: 'token-failed', why });
+      machine.on({ type: 'token-failed', code });
       expect(machine.state.name).toBe(name);
     }
   });
@@ -266,7 +266,7 @@ describe('why, and when again', () => {
     machine.at(deadline(machine.state));
     expect(machine.state).toMatchObject({ name: 'reconnecting', reason: 'network' });
     machine.at(deadline(machine.state));
-    machine.on({ type: 'token-failed', why: 'network' });
+    machine.on({ type: 'token-failed', code: 'network' });
     expect(machine.state).toMatchObject({ name: 'reconnecting', reason: 'network' });
   });
 
@@ -321,7 +321,7 @@ describe('wake', () => {
     machine.close(1006);
     expect(names(machine.on({ type: 'wake' }))).toEqual(['get-token']);
     machine.on({ type: 'network', online: false });
-    machine.on({ type: 'token-failed', why: 'network' });
+    machine.on({ type: 'token-failed', code: 'network' });
     expect(machine.state.name).toBe('offline');
     expect(names(machine.on({ type: 'wake' }))).toEqual(['get-token']);
     // A try is under way.
@@ -359,9 +359,7 @@ describe('never gives up', () => {
     fc.constant({ type: 'tick' as const }),
     fc.constant({ type: 'wake' as const }),
     fc.boolean().map((online) => ({ type: 'network' as const, online })),
-    fc
-      .constantFrom('network' as const, 'later' as const)
-      .map((why) => ({ type: 'token-failed' as const, why })),
+    fc.constantFrom('network', undefined).map((code) => ({ type: 'token-failed' as const, code })),
   );
   const good: fc.Arbitrary<Loose> = fc.oneof(
     fc.constant({ type: 'token' as const, token: 't' }),
@@ -382,7 +380,9 @@ describe('never gives up', () => {
   );
   const ending: fc.Arbitrary<Loose> = fc.oneof(
     fc.constantFrom(4401, 4403, 4426).map((code) => ({ type: 'closed' as const, code, reason: '' })),
-    fc.constantFrom('auth' as const, 'ended' as const).map((why) => ({ type: 'token-failed' as const, why })),
+    fc
+      .constantFrom('unauthenticated', 'session_ended')
+      .map((code) => ({ type: 'token-failed' as const, code })),
     fc.constant({ type: 'stop' as const }),
   );
   const any = fc.oneof(
@@ -423,7 +423,7 @@ describe('never gives up', () => {
             if (before === state) continue;
             waited++;
             expect(wait(machine)).toBeLessThanOrEqual(30_000 + Math.max(0, until - machine.now));
-            expect(state.at).toBeGreaterThanOrEqual(state.tries.notBefore);
+            expect(state.at).toBeGreaterThanOrEqual(state.notBefore);
           }
         },
       ),
