@@ -1,10 +1,10 @@
-import type { Clock } from './clock.ts';
+import { type Clock, NEVER } from './clock.ts';
 
 /** One timer for all deadlines. Moving a deadline back costs nothing: the early ring finds nothing to do. */
 export class Alarm {
   readonly #clock: Clock;
   readonly #ring: () => void;
-  #at = Number.POSITIVE_INFINITY;
+  #at = NEVER;
   #cancel: (() => void) | undefined;
 
   constructor(clock: Clock, ring: () => void) {
@@ -18,7 +18,7 @@ export class Alarm {
     this.#cancel?.();
     this.#at = at;
     this.#cancel = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
-      this.#at = Number.POSITIVE_INFINITY;
+      this.#at = NEVER;
       this.#cancel = undefined;
       this.#ring();
     });
@@ -27,6 +27,6 @@ export class Alarm {
   clear(): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    this.#at = Number.POSITIVE_INFINITY;
+    this.#at = NEVER;
   }
 }

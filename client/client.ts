@@ -3,6 +3,7 @@ import { systemClock } from './clock.ts';
 import { Handle } from './conversation.ts';
 import { Emitter } from './emitter.ts';
 import { createEngine } from './engine.ts';
+import { held } from './held.ts';
 import { incoming } from './incoming.ts';
 import { NO_MARKS } from './marks.ts';
 import { Live } from './observable.ts';
@@ -100,11 +101,8 @@ export function createClient(options: ClientOptions): Client {
     connection,
     me,
     conversations,
-    conversation(id) {
-      const handle = handles.get(id) ?? new Handle(id, { engine, clock, newId, page, watching, item });
-      handles.set(id, handle);
-      return handle;
-    },
+    conversation: (id) =>
+      held(handles, id, () => new Handle(id, { engine, clock, newId, page, watching, item })),
     user: (id) => people.user(id),
     presence: (id) => watching.presence(id),
     api: (method, path, body) => ask(({ api }) => api(method, path, body)),

@@ -1,4 +1,3 @@
-import { CLOSE } from './error-codes.ts';
 import type { CloseReason, RetryReason } from './types.ts';
 
 export interface CloseInfo {
@@ -16,27 +15,33 @@ export type AfterClose =
 /** Whoever was sent away for talking too much waits this long even if no time was named. */
 const TOO_MUCH_MS = 5000;
 
+/** Of the protocol's errors, and of WebSocket's own codes. */
+const REASONS: Readonly<Record<number, RetryReason>> = {
+  1001: 'going-away',
+  1005: 'network',
+  1006: 'network',
+  1011: 'unavailable',
+  1012: 'going-away',
+  1013: 'unavailable',
+  4429: 'rate_limited',
+};
+
 /** What a close means, by the error table. Every other code is a lost connection: back off and come again. */
 export function afterClose({ code, reason }: CloseInfo): AfterClose {
   switch (code) {
-    case CLOSE.unauthenticated:
+    case 4401:
       return { do: 'fresh-token' };
-    case CLOSE.session_ended:
+    case 4403:
       return { do: 'end', reason: 'session_ended' };
-    case CLOSE.unsupported_version:
+    case 4426:
       return { do: 'end', reason: 'unsupported_version' };
-    case CLOSE.rate_limited:
-      return { do: 'wait', ms: TOO_MUCH_MS, reason: 'rate_limited' };
-    case CLOSE.unavailable:
-    case CLOSE.internal:
-      return { do: 'wait', ms: 0, reason: reason === 'overloaded' ? reason : 'unavailable' };
-    case 1001:
-    case 1012:
-      return { do: 'wait', ms: 0, reason: 'going-away' };
-    case 1005:
-    case 1006:
-      return { do: 'wait', ms: 0, reason: 'network' };
-    default:
-      return { do: 'wait', ms: 0, reason: 'refused' };
+    default: {
+      const why = REASONS[code] ?? 'refused';
+      return {
+        do: 'wait',
+        ms: code === 4429 ? TOO_MUCH_MS : 0,
+        reason: why === 'unavailable' && reason === 'overloaded' ? reason : why,
+      };
+    }
   }
 }

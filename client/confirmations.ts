@@ -1,4 +1,6 @@
 import type { UpOf } from '../schema/protocol/up.ts';
+import { NEVER } from './clock.ts';
+import { held } from './held.ts';
 import { Pacer } from './pacer.ts';
 
 interface Standing {
@@ -12,6 +14,8 @@ interface Standing {
   sentAt: number | undefined;
 }
 
+type Mark = Exclude<keyof Standing, 'sentAt'>;
+
 /** Marks sent this short before the socket died may not have arrived; saying them again costs nothing. */
 const DOUBTFUL_MS = 60_000;
 
@@ -23,7 +27,7 @@ export class Confirmations {
   readonly #gather: number;
   readonly #standings = new Map<string, Standing>();
   readonly #due = new Set<string>();
-  #dueAt = Number.POSITIVE_INFINITY;
+  #dueAt = NEVER;
   readonly pacer = new Pacer();
 
   /** `gather` in ms. */
@@ -54,9 +58,7 @@ export class Confirmations {
 
   /** From an earlier run that may not have said so. */
   unsure(conversation: string, applied: number, shown: number, now: number): void {
-    const standing = this.#of(conversation);
-    standing.applied = Math.max(standing.applied, applied);
-    standing.shown = Math.max(standing.shown, shown);
+    const standing = this.#raised(conversation, { applied, shown });
     standing.sentReceived = 0;
     standing.sentRead = 0;
     this.#mark(conversation, now);
@@ -71,24 +73,18 @@ export class Confirmations {
 
   /** What was there before this client: nothing to confirm up to these marks. */
   known(conversation: string, delivered: number, read: number): void {
-    const standing = this.#of(conversation);
-    standing.applied = Math.max(standing.applied, delivered);
-    standing.sentReceived = Math.max(standing.sentReceived, delivered);
-    standing.shown = Math.max(standing.shown, read);
-    standing.sentRead = Math.max(standing.sentRead, read);
+    this.#raised(conversation, { applied: delivered, sentReceived: delivered, shown: read, sentRead: read });
   }
 
   /** Another device of the user read up to here. What this one has, it still confirms itself. */
   readElsewhere(conversation: string, read: number): void {
-    const standing = this.#of(conversation);
-    standing.shown = Math.max(standing.shown, read);
-    standing.sentRead = Math.max(standing.sentRead, read);
+    this.#raised(conversation, { shown: read, sentRead: read });
   }
 
   clear(): void {
     this.#standings.clear();
     this.#due.clear();
-    this.#dueAt = Number.POSITIVE_INFINITY;
+    this.#dueAt = NEVER;
   }
 
   deadline(): number {
@@ -106,7 +102,7 @@ export class Confirmations {
       this.#due.delete(conversation);
       frames.push(...this.#say(conversation, now));
     }
-    this.#dueAt = Number.POSITIVE_INFINITY;
+    this.#dueAt = NEVER;
     return frames;
   }
 
@@ -152,12 +148,19 @@ export class Confirmations {
     this.#dueAt = Math.min(this.#dueAt, now + this.#gather);
   }
 
-  #of(conversation: string): Standing {
-    let standing = this.#standings.get(conversation);
-    if (!standing) {
-      standing = { applied: 0, shown: 0, sentReceived: 0, sentRead: 0, sentAt: undefined };
-      this.#standings.set(conversation, standing);
-    }
+  #raised(conversation: string, to: Partial<Record<Mark, number>>): Standing {
+    const standing = this.#of(conversation);
+    for (const mark of Object.keys(to) as Mark[]) standing[mark] = Math.max(standing[mark], to[mark] ?? 0);
     return standing;
+  }
+
+  #of(conversation: string): Standing {
+    return held(this.#standings, conversation, () => ({
+      applied: 0,
+      shown: 0,
+      sentReceived: 0,
+      sentRead: 0,
+      sentAt: undefined,
+    }));
   }
 }

@@ -1,4 +1,5 @@
 import type { UpOf } from '../schema/protocol/up.ts';
+import { NEVER } from './clock.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface HolesOptions {
@@ -42,7 +43,7 @@ export class Holes {
   }
 
   deadline(): number {
-    let first = Number.POSITIVE_INFINITY;
+    let first = NEVER;
     for (const hole of this.#holes.values()) first = Math.min(first, hole.pullAt);
     return first;
   }

@@ -1,4 +1,4 @@
-import { type Change, changed } from './message-state.ts';
+import { changed, changeOf } from './message-state.ts';
 import type { Waiting } from './outbox.ts';
 import type { TimelineEntry, TimelineMessage, TimelineView } from './timeline.ts';
 import type { PendingMessage, TimelineItem } from './types.ts';
@@ -71,10 +71,7 @@ function asItWillBe(
     return known.item;
   const item = ops.reduce((message, op) => {
     if (op.type === 'send') return message;
-    const { type, conversation, seq } = op;
-    const more =
-      type === 'delete' ? {} : type === 'edit' ? { content: op.content } : { emoji: op.emoji, on: op.on };
-    return changed(message, { type, conversation, seq: 0, at: now, by: me, target: seq, ...more } as Change);
+    return changed(message, changeOf(op, 0, now, me));
   }, entry);
   changedItems.set(entry, { ops, item });
   return item;
@@ -85,15 +82,8 @@ function pendingItem({ op, at, state }: Waiting): PendingMessage {
   const now: PendingMessage['state'] =
     typeof state === 'string' ? { name: state } : { name: 'failed', error: state };
   if (known && known.state.name === now.name && known.at === at) return known;
-  const { clientId, content, replyTo } = op as Extract<Waiting['op'], { type: 'send' }>;
-  const item: PendingMessage = {
-    type: 'pending',
-    clientId,
-    content,
-    ...(replyTo === undefined ? {} : { replyTo }),
-    at,
-    state: now,
-  };
+  const { conversation: _, ...said } = op as Extract<Waiting['op'], { type: 'send' }>;
+  const item: PendingMessage = { ...said, type: 'pending', at, state: now };
   pendingItems.set(op, item);
   return item;
 }

@@ -1,5 +1,7 @@
 import type { Entry } from '../schema/protocol/frames-log.ts';
 import type { UpOf } from '../schema/protocol/up.ts';
+import { NEVER } from './clock.ts';
+import { held } from './held.ts';
 import { Holes, type HolesOptions } from './holes.ts';
 import {
   type Added,
@@ -60,12 +62,7 @@ export class Logs {
   }
 
   of(conversation: string): Timeline {
-    let timeline = this.#timelines.get(conversation);
-    if (!timeline) {
-      timeline = new Timeline(conversation, this.#options);
-      this.#timelines.set(conversation, timeline);
-    }
-    return timeline;
+    return held(this.#timelines, conversation, () => new Timeline(conversation, this.#options));
   }
 
   get resume(): { readonly cursor: number | undefined; readonly heads: Readonly<Record<string, number>> } {
@@ -98,23 +95,21 @@ export class Logs {
       this.#timelines.set(conversation, timeline);
     }
     this.#holes.watch(timeline, now, origin.head !== undefined);
-    if (cursor !== undefined && cursor > this.#seen) this.#seen = cursor;
-    this.#advance();
+    this.saw(cursor);
     return added;
   }
 
   /** The resume is complete: from here on cursors count. */
   synced(cursor: number, now: number): void {
     this.#synced = true;
-    if (cursor > this.#seen) this.#seen = cursor;
     // A hello without a cursor brings no batches, so what is known already has to be asked after.
     if (!this.#askedWithCursor) for (const timeline of this.#recent()) this.#holes.probe(timeline, now);
-    this.#advance();
+    this.saw(cursor);
   }
 
   /** A frame that belongs to no log came with this cursor. */
-  saw(cursor: number): void {
-    if (cursor > this.#seen) this.#seen = cursor;
+  saw(cursor = 0): void {
+    this.#seen = Math.max(this.#seen, cursor);
     this.#advance();
   }
 
@@ -133,7 +128,7 @@ export class Logs {
 
   /** When `pulls` has something to say, at the latest. */
   deadline(): number {
-    return this.#synced ? this.#holes.deadline() : Number.POSITIVE_INFINITY;
+    return this.#synced ? this.#holes.deadline() : NEVER;
   }
 
   /** Asks for what has been missing too long. What never comes is given up, and answered as `gaps`. */

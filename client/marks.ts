@@ -12,8 +12,6 @@ export interface Marks {
   readonly users: Readonly<Record<string, Mark>>;
   /** What every other member has reached, where the service said so for a group. */
   readonly everyone: Mark;
-  /** For the latest own message the service counted: how many members have it. */
-  readonly counts?: { readonly seq: number; readonly delivered: number; readonly read: number };
 }
 
 export const NOTHING: Mark = { delivered: 0, read: 0 };
@@ -36,22 +34,7 @@ export function userMark(marks: Marks, user: string, mark: Mark): Marks {
 export function withReceipt(marks: Marks, receipt: DownOf<'receipt'>): Marks {
   if (receipt.user !== undefined) return userMark(marks, receipt.user, receipt);
   const everyone = higher(marks.everyone, receipt);
-  const counts = counted(marks.counts, receipt);
-  if (everyone === marks.everyone && counts === marks.counts) return marks;
-  return counts === undefined ? { ...marks, everyone } : { ...marks, everyone, counts };
-}
-
-function counted(
-  before: Marks['counts'],
-  { seq, deliveredCount, readCount }: DownOf<'receipt'>,
-): Marks['counts'] {
-  if (seq === undefined || (before && seq < before.seq)) return before;
-  const same = before?.seq === seq ? before : { delivered: 0, read: 0 };
-  const read = Math.max(same.read, readCount ?? 0);
-  const delivered = Math.max(same.delivered, deliveredCount ?? 0, read);
-  return before?.seq === seq && before.delivered === delivered && before.read === read
-    ? before
-    : { seq, delivered, read };
+  return everyone === marks.everyone ? marks : { ...marks, everyone };
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { Content } from '../schema/protocol/content.ts';
 import type { Entry, Message } from '../schema/protocol/frames-log.ts';
+import type { UpOf } from '../schema/protocol/up.ts';
 
 /** An entry that changes a message. */
 export type Change = Extract<Entry, { type: 'edit' | 'delete' | 'react' }>;
 
-/** `ordinal` is missing on an own message until somebody else's tells where the count stands. */
+/** `ordinal` is missing on a message of this device until it comes with a page of history: no `ack` tells it. */
 export type TimelineMessage = Omit<Message, 'ordinal' | 'cursor'> & { readonly ordinal?: number };
 
 const DELETED: Content = { kind: 'deleted' };
@@ -42,4 +43,15 @@ function reacted(
   const { [emoji]: _, ...rest } = reactions;
   if (!on) return others.length === 0 ? rest : { ...reactions, [emoji]: others };
   return { ...reactions, [emoji]: [...others, by] };
+}
+
+/** What an own change looks like in the log, as entry `seq`. */
+export function changeOf(
+  op: UpOf<'edit'> | UpOf<'delete'> | UpOf<'react'>,
+  seq: number,
+  at: number,
+  by: string,
+): Change {
+  const { clientId: _, seq: target, ...rest } = op;
+  return { ...rest, seq, at, by, target } as Change;
 }

@@ -24,13 +24,13 @@ const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** A value worked out from others when somebody asks, and again after `changed()`. An equal one is the one before. */
 export class Live<T> implements Observable<T> {
   readonly #compute: () => T;
-  readonly #used: ((used: boolean) => void) | undefined;
+  readonly #used: ((used: boolean) => unknown) | undefined;
   readonly #listeners = new Set<() => void>();
   #value: T | undefined;
   #fresh = false;
 
   /** `used` hears when the first subscriber comes and when the last one goes. */
-  constructor(compute: () => T, used?: (used: boolean) => void) {
+  constructor(compute: () => T, used?: (used: boolean) => unknown) {
     this.#compute = compute;
     this.#used = used;
   }

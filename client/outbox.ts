@@ -1,8 +1,8 @@
-import type { DownOf } from '../schema/protocol/down.ts';
 import type { UpOf } from '../schema/protocol/up.ts';
 import { fullJitter, RETRY } from './backoff.ts';
-import { RETRY_CODES } from './error-codes.ts';
-import { ParleyError } from './errors.ts';
+import { NEVER } from './clock.ts';
+import type { ParleyError } from './errors.ts';
+import { held } from './held.ts';
 import { Pacer } from './pacer.ts';
 
 /** A change on its way: the frame without `after`, which depends on what else is on its way. */
@@ -36,11 +36,14 @@ interface Item {
   /** The predecessor named when it was sent. */
   after: string | undefined;
   tries: number;
+  /** Refused for good, until the person tries it again or drops it. */
+  error: ParleyError | undefined;
 }
 
 interface Lane {
   /** In order; what is under way comes before what waits. */
-  items: Item[];
+  readonly items: Item[];
+  readonly failed: Item[];
   pausedUntil: number;
 }
 
@@ -56,8 +59,6 @@ const MAX_TRIES = 8;
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #items = new Map<string, Item>();
-  /** What was refused for good, until the person tries it again or drops it. */
-  readonly #failed = new Map<string, Waiting & { readonly state: ParleyError }>();
   /** Conversations with anything to say; the one that spoke last comes last, so that all get their turn. */
   readonly #lanes = new Map<string, Lane>();
   readonly pacer = new Pacer();
@@ -76,20 +77,17 @@ export class Outbox {
    */
   add(op: Op, at = 0, tried = false, order = this.orderOf(op, at)): boolean {
     this.#latest = Math.max(this.#latest, Number.parseInt(order, 36) || 0);
-    if (this.#items.has(op.clientId)) {
+    if (this.get(op.clientId)) {
       if (tried) this.tried(op.clientId);
       return false;
     }
-    this.#failed.delete(op.clientId);
-    const item: Item = { op, order, at, sentAt: undefined, after: undefined, tries: tried ? 1 : 0 };
+    this.done(op.clientId);
+    const { items } = this.#laneOf(op);
+    // What the service may have heard of stays where it is: it may hold back something to come after that.
+    const before = items.findLastIndex((other) => other.tries > 0 || other.order <= order);
+    const item = newItem(op, at, order, tried);
+    items.splice(before + 1, 0, item);
     this.#items.set(op.clientId, item);
-    const lane = this.#lanes.get(op.conversation);
-    if (!lane) this.#lanes.set(op.conversation, { items: [item], pausedUntil: 0 });
-    else {
-      // What the service may have heard of stays where it is: it may hold back something to come after that.
-      const before = lane.items.findLastIndex((other) => other.tries > 0 || other.order <= order);
-      lane.items.splice(before + 1, 0, item);
-    }
     return true;
   }
 
@@ -101,23 +99,27 @@ export class Outbox {
 
   /** What waits in a conversation and what failed there, in order. */
   waiting(conversation: string): readonly Waiting[] {
-    const lane = this.#lanes.get(conversation)?.items ?? [];
-    const failed = [...this.#failed.values()].filter(({ op }) => op.conversation === conversation);
-    if (failed.length === 0) return lane.map(standing);
-    return [...failed, ...lane.map(standing)].sort(byOrder);
+    const lane = this.#lanes.get(conversation);
+    return lane ? [...lane.failed, ...lane.items].sort(byOrder).map(standing) : [];
   }
 
   /** How an operation stands; undefined when it was answered, or is not known here. */
   standing(clientId: string): Waiting | undefined {
     const item = this.#items.get(clientId);
-    return item ? standing(item) : this.#failed.get(clientId);
+    return item && standing(item);
   }
 
   /** Refused for good. `at` and `order` are for what isn't known here. */
-  fail(op: Op, state: ParleyError, at: number, order = this.orderOf(op, at)): void {
-    const known = this.standing(op.clientId);
+  fail(op: Op, error: ParleyError, at: number, order?: string): void {
+    const known = this.#items.get(op.clientId);
     this.done(op.clientId);
-    this.#failed.set(op.clientId, { op, order, at, ...known, tried: true, state });
+    const item = known ?? newItem(op, at, order ?? this.orderOf(op, at), true);
+    item.error = error;
+    item.tries ||= 1;
+    this.#items.set(op.clientId, item);
+    const lane = this.#laneOf(op);
+    lane.failed.push(item);
+    this.#again(lane, (next) => next.after === op.clientId);
   }
 
   /** Another tab has sent it. */
@@ -134,32 +136,33 @@ export class Outbox {
   /** Takes out what failed or was never sent. Undefined: it may be stored already. */
   cancel(clientId: string): Op | undefined {
     const item = this.#items.get(clientId);
-    if (item && item.tries > 0) return undefined;
-    const op = item?.op ?? this.#failed.get(clientId)?.op;
-    this.#failed.delete(clientId);
-    this.done(clientId);
-    return op;
+    return item && (item.error || item.tries === 0) ? this.done(clientId) : undefined;
   }
 
   /** Every operation without an answer. */
   all(): readonly Waiting[] {
-    return [...this.#items.values()].map(standing);
+    return [...this.#items.values()].filter(({ error }) => !error).map(standing);
   }
 
   /** Drops what was said before `since`. */
   clear(since: number): void {
-    for (const { op, at } of [...this.#items.values(), ...this.#failed.values()])
-      if (at < since) this.done(op.clientId);
+    for (const { op, at } of this.#items.values()) if (at < since) this.done(op.clientId);
   }
 
+  /** Undefined also for what failed. */
   get(clientId: string): Op | undefined {
-    return this.#items.get(clientId)?.op;
+    const item = this.#items.get(clientId);
+    return item?.error ? undefined : item?.op;
   }
 
   /** What to write to the socket now. */
   flush(now: number): OpFrame[] {
     const frames: OpFrame[] = [];
-    this.#askAgain(now);
+    for (const lane of this.#lanes.values()) {
+      const head = lane.items[0];
+      if (head?.sentAt !== undefined && now >= head.sentAt + silence(head))
+        this.#again(lane, (item) => item === head);
+    }
     if (now < this.#pausedUntil) return frames;
     for (const [conversation, lane] of [...this.#lanes]) {
       if (now < lane.pausedUntil) continue;
@@ -179,26 +182,31 @@ export class Outbox {
 
   /** Answered: takes the operation out. Undefined: was answered before. */
   done(clientId: string): Op | undefined {
-    this.#failed.delete(clientId);
     const item = this.#items.get(clientId);
     if (!item) return undefined;
-    this.#remove(item);
-    return item.op;
+    const { op, sentAt } = item;
+    this.#items.delete(clientId);
+    if (sentAt !== undefined) this.#underWay -= 1;
+    item.sentAt = undefined;
+    const lane = this.#laneOf(op);
+    for (const items of [lane.items, lane.failed]) {
+      const at = items.indexOf(item);
+      if (at >= 0) items.splice(at, 1);
+    }
+    if (lane.items.length + lane.failed.length === 0) this.#lanes.delete(op.conversation);
+    return op;
   }
 
-  /** An `error` frame with our `clientId`. The operation when it failed for good; undefined while it is tried again. */
-  refused(error: DownOf<'error'>, now: number): Op | undefined {
-    const item = error.clientId === undefined ? undefined : this.#items.get(error.clientId);
-    if (!item) return undefined;
-    const lane = this.#lanes.get(item.op.conversation);
-    if (!lane) return undefined;
+  /** The service's `error`. The operation when it failed for good; undefined while it is tried again. */
+  refused(clientId: string, error: ParleyError, now: number): Op | undefined {
+    const item = this.#items.get(clientId);
+    if (!item || item.error) return undefined;
     const wait = this.#wait(item, error);
     if (wait === undefined) {
-      const more = error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter };
-      this.fail(item.op, new ParleyError(error.code, error.detail, more), item.at);
-      this.#again(lane, (next) => next.after === item.op.clientId);
+      this.fail(item.op, error, now);
       return item.op;
     }
+    const lane = this.#laneOf(item.op);
     this.#again(lane, (next) => next === item);
     if (error.code === 'rate_limited') this.#pausedUntil = Math.max(this.#pausedUntil, now + wait);
     else lane.pausedUntil = Math.max(lane.pausedUntil, now + wait);
@@ -215,88 +223,82 @@ export class Outbox {
 
   /** When `flush` has something to do that no answer will trigger. */
   deadline(now: number): number {
-    let first = Number.POSITIVE_INFINITY;
-    for (const lane of this.#lanes.values()) {
-      const head = lane.items[0];
-      if (head?.sentAt !== undefined) first = Math.min(first, head.sentAt + silence(head));
-      const waits = lane.items.at(-1)?.sentAt === undefined && this.#underWay < this.#options.window;
-      if (waits) first = Math.min(first, Math.max(this.#pausedUntil, lane.pausedUntil, this.pacer.next(now)));
+    let first = NEVER;
+    for (const { items, pausedUntil } of this.#lanes.values()) {
+      const head = items[0];
+      if (!head) continue;
+      if (head.sentAt !== undefined) first = Math.min(first, head.sentAt + silence(head));
+      if (items.at(-1)?.sentAt === undefined && this.#underWay < this.#options.window)
+        first = Math.min(first, Math.max(this.#pausedUntil, pausedUntil, this.pacer.next(now)));
     }
     return first;
   }
 
-  #send(lane: Lane, index: number, item: Item, now: number): OpFrame {
+  #laneOf({ conversation }: Op): Lane {
+    return held(this.#lanes, conversation, () => ({ items: [], failed: [], pausedUntil: 0 }));
+  }
+
+  #send({ items }: Lane, index: number, item: Item, now: number): OpFrame {
     item.sentAt = now;
     item.tries += 1;
     this.#underWay += 1;
     if (item.op.type !== 'send') return item.op;
     // What was acknowledged is stored: only a predecessor still under way has to be named.
-    item.after = lane.items.slice(0, index).findLast((before) => before.op.type === 'send')?.op.clientId;
+    item.after = items.slice(0, index).findLast((before) => before.op.type === 'send')?.op.clientId;
     return item.after === undefined ? item.op : { ...item.op, after: item.after };
   }
 
-  #remove(item: Item): void {
-    this.#items.delete(item.op.clientId);
-    if (item.sentAt !== undefined) this.#underWay -= 1;
-    const lane = this.#lanes.get(item.op.conversation);
-    if (!lane) return;
-    const at = lane.items.indexOf(item);
-    if (at >= 0) lane.items.splice(at, 1);
-    if (lane.items.length === 0) this.#lanes.delete(item.op.conversation);
-  }
-
   /** Sends again from the first that matches: what follows it was ordered behind it. */
-  #again(lane: Lane, matches: (item: Item) => boolean): void {
-    const from = lane.items.findIndex(matches);
+  #again({ items }: Lane, matches: (item: Item) => boolean): void {
+    const from = items.findIndex(matches);
     if (from < 0) return;
-    for (const item of lane.items.slice(from)) {
+    for (const item of items.slice(from)) {
       if (item.sentAt !== undefined) this.#underWay -= 1;
       item.sentAt = undefined;
     }
   }
 
-  /** How long to wait before the next try, in ms; undefined: there is none. */
-  #wait(item: Item, error: DownOf<'error'>): number | undefined {
-    const given = (error.retryAfter ?? 0) * 1000;
-    const jitter = fullJitter(item.tries, this.#options.random, RETRY);
-    // Its predecessor was not stored. Either that is tried again too, or the next try names another or none.
-    if (error.code === 'conflict' && item.after !== undefined) return jitter;
-    if (error.code === 'internal' && item.tries >= MAX_TRIES) return undefined;
-    const how = RETRY_CODES[error.code as keyof typeof RETRY_CODES] as
-      | 'token'
-      | 'after'
-      | 'backoff'
-      | undefined;
-    switch (how) {
-      case undefined:
-        return undefined;
-      case 'token':
+  /** How long to wait before the next try, in ms; undefined: there is none. By the protocol's table of errors. */
+  #wait({ after, tries }: Item, { code, retryAfter = 0 }: ParleyError): number | undefined {
+    const given = retryAfter * 1000;
+    const jitter = fullJitter(tries, this.#options.random, RETRY);
+    switch (code) {
+      case 'conflict':
+        // Its predecessor was not stored. Either that is tried again too, or the next try names another or none.
+        return after === undefined ? undefined : jitter;
+      case 'unauthenticated':
         return Math.max(given, SILENCE_MS);
-      case 'after':
+      case 'rate_limited':
         return given + (given > 0 ? this.#options.random() * 200 : jitter);
-      case 'backoff':
+      case 'internal':
+        return tries < MAX_TRIES ? given + jitter : undefined;
+      case 'overloaded':
+      case 'unavailable':
         return given + jitter;
     }
-  }
-
-  #askAgain(now: number): void {
-    for (const lane of this.#lanes.values()) {
-      const head = lane.items[0];
-      if (head?.sentAt !== undefined && now >= head.sentAt + silence(head))
-        this.#again(lane, (item) => item === head);
-    }
+    return undefined;
   }
 }
+
+const newItem = (op: Op, at: number, order: string, tried: boolean): Item => ({
+  op,
+  order,
+  at,
+  sentAt: undefined,
+  after: undefined,
+  tries: tried ? 1 : 0,
+  error: undefined,
+});
 
 const byOrder = (a: { readonly order: string }, b: { readonly order: string }): number =>
   a.order < b.order ? -1 : 1;
 
-const standing = ({ op, order, at, sentAt, tries }: Item): Waiting => ({
+const standing = ({ op, order, at, sentAt, tries, error }: Item): Waiting => ({
   op,
   order,
   at,
   tried: tries > 0,
-  state: sentAt === undefined ? 'queued' : 'sending',
+  state: error ?? (sentAt === undefined ? 'queued' : 'sending'),
 });
 
 const silence = (item: Item): number => SILENCE_MS * 2 ** Math.min(item.tries - 1, 5);

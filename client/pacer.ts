@@ -1,11 +1,13 @@
+import { NEVER } from './clock.ts';
+
 /**
  * A bucket of tokens that fills up evenly: keeps this device under the rate the service announced, so that a burst is
  * slowed down here and not refused there.
  */
 export class Pacer {
-  #rate = Number.POSITIVE_INFINITY;
-  #burst = Number.POSITIVE_INFINITY;
-  #tokens = Number.POSITIVE_INFINITY;
+  #rate = NEVER;
+  #burst = NEVER;
+  #tokens = NEVER;
   #at = 0;
 
   /** `rate` a second, `burst` at once. */
@@ -19,7 +21,7 @@ export class Pacer {
 
   /** Takes one, if there is one. */
   take(now: number): boolean {
-    if (this.#rate === Number.POSITIVE_INFINITY) return true;
+    if (this.#rate === NEVER) return true;
     this.#fill(now);
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
@@ -28,7 +30,7 @@ export class Pacer {
 
   /** When the next one is there. */
   next(now: number): number {
-    if (this.#rate === Number.POSITIVE_INFINITY) return now;
+    if (this.#rate === NEVER) return now;
     this.#fill(now);
     return this.#tokens >= 1 ? now : now + Math.ceil(((1 - this.#tokens) / this.#rate) * 1000);
   }

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Engine } from './engine-types.ts';
+import { held } from './held.ts';
 import { Live, type Observable } from './observable.ts';
 import type { User } from './types.ts';
 
@@ -32,18 +33,15 @@ export class People {
   }
 
   user(id: string): Observable<User | undefined> {
-    let live = this.#live.get(id);
-    if (!live) {
-      live = new Live(
-        () => this.#engine.parts.users.get(id),
-        (used) => {
-          if (!used || this.#asked.has(id)) return;
-          if (this.#wanted.add(id).size === 1) this.#soon();
-        },
-      );
-      this.#live.set(id, live);
-    }
-    return live;
+    return held(
+      this.#live,
+      id,
+      () =>
+        new Live(
+          () => this.#engine.parts.users.get(id),
+          (used) => used && !this.#asked.has(id) && this.#wanted.add(id).size === 1 && this.#soon(),
+        ),
+    );
   }
 
   #soon(): void {

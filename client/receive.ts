@@ -2,6 +2,7 @@ import type { Down, DownOf } from '../schema/protocol/down.ts';
 import type { Entry } from '../schema/protocol/frames-log.ts';
 import { ParleyError } from './errors.ts';
 import { NO_MARKS, withReceipt } from './marks.ts';
+import { changeOf } from './message-state.ts';
 import type { Op } from './outbox.ts';
 import type { Parts } from './parts.ts';
 import type { Added, TimelineEntry, TimelineView } from './timeline.ts';
@@ -34,10 +35,13 @@ export function receive(parts: Parts, frame: Down): void {
       parts.conversations.setPrefs(frame.conversation, frame.prefs);
       if (frame.cursor !== undefined) logs.saw(frame.cursor);
       return events.emit('conversations', undefined);
-    case 'reconnect':
-    case 'pong':
-      return;
-    default:
+    case 'message':
+    case 'edit':
+    case 'delete':
+    case 'react':
+    case 'member':
+    case 'conversation':
+    case 'withheld':
       entries(parts, frame.conversation, [frame], { cursor: frame.cursor });
   }
 }
@@ -82,29 +86,9 @@ function unlisted(parts: Parts, conversation: string): void {
 }
 
 /** What an own operation answered by `ack` looks like in the log; the service doesn't send it to its own device. */
-function entryOf(op: Op, { seq, at }: DownOf<'ack'>, me: string): Entry | TimelineEntry {
-  const { conversation } = op;
-  switch (op.type) {
-    case 'send': {
-      const { clientId, content, replyTo } = op;
-      return {
-        type: 'message',
-        conversation,
-        seq,
-        from: me,
-        at,
-        clientId,
-        content,
-        ...(replyTo === undefined ? {} : { replyTo }),
-      };
-    }
-    case 'edit':
-      return { type: 'edit', conversation, seq, at, by: me, target: op.seq, content: op.content };
-    case 'delete':
-      return { type: 'delete', conversation, seq, at, by: me, target: op.seq };
-    case 'react':
-      return { type: 'react', conversation, seq, at, by: me, target: op.seq, emoji: op.emoji, on: op.on };
-  }
+function entryOf(op: Op, { seq, at }: DownOf<'ack'>, me: string): TimelineEntry {
+  if (op.type === 'send') return { ...op, type: 'message', seq, from: me, at };
+  return changeOf(op, seq, at, me);
 }
 
 function ack(parts: Parts, frame: DownOf<'ack'>): void {
@@ -112,7 +96,7 @@ function ack(parts: Parts, frame: DownOf<'ack'>): void {
   const op = settleOwn(parts, clientId, { seq, at, duplicate: frame.duplicate === true });
   if (!op || parts.me === undefined) return;
   const { conversation } = op;
-  const entries = [entryOf(op, frame, parts.me)] as readonly TimelineEntry[];
+  const entries = [entryOf(op, frame, parts.me)];
   added(parts, conversation, parts.logs.add(conversation, entries, {}, parts.now()), true);
   // What came early stays in the outbox until it is its turn in the log, which may be in another run.
   if (op.type !== 'send' || parts.logs.of(conversation).last >= seq) forget(parts, clientId);
@@ -230,7 +214,7 @@ function refused(parts: Parts, frame: DownOf<'error'>): void {
     frame.retryAfter === undefined ? {} : { retryAfter: frame.retryAfter },
   );
   if (frame.clientId !== undefined) {
-    const op = parts.outbox.refused(frame, now);
+    const op = parts.outbox.refused(frame.clientId, error, now);
     if (op) failed(parts, op, error);
     return;
   }

@@ -1,4 +1,5 @@
 import type { Entry } from '../schema/protocol/frames-log.ts';
+import { NEVER } from './clock.ts';
 import { type Change, changed, isChange, type TimelineMessage } from './message-state.ts';
 import { type Range, without } from './ranges.ts';
 
@@ -143,11 +144,6 @@ export class Timeline implements TimelineView {
 
   /** Stops waiting for what doesn't come: the hole becomes an explicit gap. */
   giveUp(): Added {
-    const first = [...this.#early.keys()].sort((a, b) => a - b)[0];
-    if (first === undefined) {
-      this.#head = this.#last;
-      return { applied: [], gap: undefined, changed: false, touched: [] };
-    }
     const held = [...this.#early.values()].sort((a, b) => a.seq - b.seq);
     this.#head = held.at(-1)?.seq ?? this.#last;
     return this.add(held, { gapBefore: this.#last });
@@ -191,22 +187,12 @@ export class Timeline implements TimelineView {
   }
 
   #append(entry: TimelineEntry): TimelineEntry {
-    const full = entry.type === 'message' ? this.#counted(entry) : entry;
-    this.#entries.push(full);
-    this.#touched.set(full.seq, full);
-    this.#last = full.seq;
+    this.#entries.push(entry);
+    this.#touched.set(entry.seq, entry);
+    this.#last = entry.seq;
     this.#messages = undefined;
-    if (isChange(full)) this.#change(full);
-    return full;
-  }
-
-  /** Own messages are built from an `ack`, which doesn't tell the ordinal. */
-  #counted(message: TimelineMessage): TimelineMessage {
-    if (message.ordinal !== undefined) return message;
-    const before = this.#entries.findLast((entry) => entry.type === 'message');
-    if (before === undefined) return this.#floor === 0 ? { ...message, ordinal: 1 } : message;
-    const whole = this.#gaps.every((gap) => gap.to < before.seq);
-    return before.ordinal === undefined || !whole ? message : { ...message, ordinal: before.ordinal + 1 };
+    if (isChange(entry)) this.#change(entry);
+    return entry;
   }
 
   #change(change: Change): void {
@@ -264,7 +250,7 @@ export class Timeline implements TimelineView {
     }
     for (let i = 0; i < missing.length; ) {
       const at = this.#indexOf(missing[i]?.seq ?? 0);
-      const next = this.#entries[at]?.seq ?? Number.POSITIVE_INFINITY;
+      const next = this.#entries[at]?.seq ?? NEVER;
       let end = i + 1;
       while (end < missing.length && (missing[end]?.seq ?? 0) < next) end++;
       this.#insert(at, missing.slice(i, end));

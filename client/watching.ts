@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Engine } from './engine-types.ts';
+import { held } from './held.ts';
 import { Live, type Observable } from './observable.ts';
 import type { Presence } from './types.ts';
 
@@ -37,16 +38,13 @@ export class Watching {
   }
 
   presence(user: string): Observable<Presence> {
-    let known = this.#presence.get(user);
-    if (!known) {
-      const live = new Live(
+    return held(this.#presence, user, () => ({
+      now: UNKNOWN,
+      live: new Live(
         () => this.#presence.get(user)?.now ?? UNKNOWN,
         () => this.#soon(),
-      );
-      known = { live, now: UNKNOWN };
-      this.#presence.set(user, known);
-    }
-    return known.live;
+      ),
+    })).live;
   }
 
   typing(conversation: string): Observable<readonly string[]> {
@@ -75,13 +73,10 @@ export class Watching {
   }
 
   #typers(conversation: string) {
-    let known = this.#typing.get(conversation);
-    if (!known) {
+    return held(this.#typing, conversation, () => {
       const users = new Map<string, () => void>();
-      known = { users, live: new Live<readonly string[]>(() => [...users.keys()]) };
-      this.#typing.set(conversation, known);
-    }
-    return known;
+      return { users, live: new Live<readonly string[]>(() => [...users.keys()]) };
+    });
   }
 
   #types(conversation: string, user: string, on: boolean): void {

@@ -50,15 +50,3 @@ test('a message has come as far as the slowest member', () => {
 test('the sender’s own mark doesn’t count', () => {
   expect(delivery(withReceipt(NO_MARKS, receipt('ada', 5, 5)), 5, 'ada', undefined)).toBe('sent');
 });
-
-test('counts of a group are kept for its latest counted message', () => {
-  const counted = { ...receipt(undefined, 0, 0), seq: 4, deliveredCount: 7, readCount: 2 };
-  const marks = withReceipt(NO_MARKS, counted);
-  expect(marks.counts).toEqual({ seq: 4, delivered: 7, read: 2 });
-  expect(withReceipt(marks, { ...counted, deliveredCount: 5 })).toBe(marks);
-  expect(withReceipt(marks, { ...counted, seq: 5, deliveredCount: 1, readCount: 0 }).counts).toEqual({
-    seq: 5,
-    delivered: 1,
-    read: 0,
-  });
-});

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ParleyError } from '../../../client/errors.ts';
 import { type Op, Outbox } from '../../../client/outbox.ts';
 import { Pacer } from '../../../client/pacer.ts';
 
@@ -10,13 +11,8 @@ const op = (clientId: string, conversation = 'c'): Op => ({
   content: { kind: 'text', text: clientId },
 });
 const make = (window = 32): Outbox => new Outbox({ window, random: () => 0.5 });
-const refuse = (code: string, clientId: string, retryAfter?: number) => ({
-  type: 'error' as const,
-  code,
-  detail: code,
-  clientId,
-  ...(retryAfter === undefined ? {} : { retryAfter }),
-});
+const refuse = (code: string, clientId: string, retryAfter?: number) =>
+  [clientId, new ParleyError(code, code, retryAfter === undefined ? {} : { retryAfter })] as const;
 /** `clientId` or `clientId<after`. */
 const flushed = (outbox: Outbox, now: number): string[] =>
   outbox.flush(now).map((frame) => ('after' in frame ? `${frame.clientId}<${frame.after}` : frame.clientId));
@@ -111,7 +107,7 @@ describe('P3: answers', () => {
     const outbox = make();
     for (const id of ['a', 'b', 'c', 'd']) outbox.add(op(id));
     flushed(outbox, 0);
-    expect(outbox.refused(refuse('forbidden', 'b'), 0)?.clientId).toBe('b');
+    expect(outbox.refused(...refuse('forbidden', 'b'), 0)?.clientId).toBe('b');
     expect(flushed(outbox, 0)).toEqual(['c<a', 'd<c']);
   });
 
@@ -119,7 +115,7 @@ describe('P3: answers', () => {
     const outbox = make();
     for (const id of ['a', 'b', 'c']) outbox.add(op(id));
     flushed(outbox, 0);
-    expect(outbox.refused(refuse('rate_limited', 'b', 2), 0)).toBeUndefined();
+    expect(outbox.refused(...refuse('rate_limited', 'b', 2), 0)).toBeUndefined();
     outbox.add(op('x', 'other'));
     expect(flushed(outbox, 1999)).toEqual([]);
     expect(outbox.deadline(0)).toBe(2100);
@@ -130,7 +126,7 @@ describe('P3: answers', () => {
     const outbox = make();
     outbox.add(op('a'));
     flushed(outbox, 0);
-    outbox.refused(refuse('unavailable', 'a'), 0);
+    outbox.refused(...refuse('unavailable', 'a'), 0);
     outbox.add(op('x', 'other'));
     expect(flushed(outbox, 0)).toEqual(['x']);
     expect(flushed(outbox, 499)).toEqual([]);
@@ -142,10 +138,10 @@ describe('P3: answers', () => {
     outbox.add(op('a'));
     outbox.add(op('b'));
     flushed(outbox, 0);
-    expect(outbox.refused(refuse('conflict', 'b'), 0)).toBeUndefined();
+    expect(outbox.refused(...refuse('conflict', 'b'), 0)).toBeUndefined();
     outbox.done('a');
     expect(flushed(outbox, 30_000)).toEqual(['b']);
-    expect(outbox.refused(refuse('conflict', 'b'), 30_000)?.clientId).toBe('b');
+    expect(outbox.refused(...refuse('conflict', 'b'), 30_000)?.clientId).toBe('b');
   });
 
   test('errors and answers that come late are nobody’s', () => {
@@ -154,7 +150,7 @@ describe('P3: answers', () => {
     flushed(outbox, 0);
     expect(outbox.done('a')?.clientId).toBe('a');
     expect(outbox.done('a')).toBeUndefined();
-    expect(outbox.refused(refuse('internal', 'a'), 0)).toBeUndefined();
+    expect(outbox.refused(...refuse('internal', 'a'), 0)).toBeUndefined();
   });
 
   test('the same clientId is queued once', () => {
@@ -197,14 +193,14 @@ test('P5: against a service that refuses at random, everything is stored once an
             const after = 'after' in frame ? frame.after : undefined;
             if (stored.includes(frame.clientId)) outbox.done(frame.clientId);
             else if (after !== undefined && !stored.includes(after))
-              outbox.refused(refuse('conflict', frame.clientId), now);
+              outbox.refused(...refuse('conflict', frame.clientId), now);
             else if (what === 'lost') outbox.lost();
             else if (what === 'ok' || what === 'forbidden') {
               if (what === 'ok') stored.push(frame.clientId);
               else dead.add(frame.clientId);
               if (what === 'ok') outbox.done(frame.clientId);
-              else outbox.refused(refuse(what, frame.clientId), now);
-            } else outbox.refused(refuse(what, frame.clientId), now);
+              else outbox.refused(...refuse(what, frame.clientId), now);
+            } else outbox.refused(...refuse(what, frame.clientId), now);
           }
         }
         const conflicted = ids.filter((id) => !stored.includes(id) && !dead.has(id));

@@ -124,16 +124,6 @@ describe('gaps and ends', () => {
     expect(timeline.gaps).toEqual([{ from: 3, to: 4 }]);
   });
 
-  test('an own message gets its ordinal where the count is known', () => {
-    const own = ({ ordinal: _, ...rest }: Extract<Entry, { type: 'message' }>) => rest;
-    const timeline = new Timeline('c', options);
-    timeline.anchor(0);
-    timeline.add([own(message(1) as Extract<Entry, { type: 'message' }>)]);
-    timeline.add([message(2, 2)]);
-    timeline.add([own(message(3) as Extract<Entry, { type: 'message' }>)]);
-    expect(timeline.messages.map((m) => m.ordinal)).toEqual([1, 2, 3]);
-  });
-
   test('memory is bounded, and what was let go can be loaded again', () => {
     const timeline = new Timeline('c', { reach: 100, keep: 10 });
     timeline.anchor(0);

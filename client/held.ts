@@ -1,0 +1,6 @@
+/** What a map holds under a key; made where there is nothing. */
+export function held<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
+}
