@@ -7,6 +7,9 @@ import type { Parts } from './parts.ts';
 import { changePrefs } from './prefs.ts';
 import type { Prefs, PrefsChange, User } from './types.ts';
 
+/** One request asks for so many. */
+const USERS = 100;
+
 /** Everything that is asked of the service over HTTP. Loaded when the first is asked. */
 export class Asking {
   readonly api: Api;
@@ -26,7 +29,8 @@ export class Asking {
   }
 
   async users(ids: readonly string[]): Promise<void> {
-    await this.#users(`ids=${ids.join(',')}`);
+    for (let at = 0; at < ids.length; at += USERS)
+      await this.#users(`ids=${ids.slice(at, at + USERS).join(',')}`);
   }
 
   async #users(query: string): Promise<readonly User[]> {
@@ -34,7 +38,7 @@ export class Asking {
     const found = await this.api<User[]>('GET', `/users?${query}`);
     for (const user of found) {
       users.set(user.id, user);
-      kept.user(user);
+      kept?.user(user);
     }
     events.emit('users', found);
     settle();

@@ -5,15 +5,11 @@ export function browserEvents(client: Pick<Client, 'network' | 'wake'>): () => v
   const { document, navigator } = globalThis;
   if (!document || !globalThis.addEventListener) return () => {};
   const network = (): void => client.network(navigator.onLine);
-  const online = (): void => {
-    network();
-    client.wake();
-  };
   const shown = (): void => {
     if (document.visibilityState === 'visible') client.wake();
   };
   const events: [EventTarget, string, () => void][] = [
-    [globalThis, 'online', online],
+    [globalThis, 'online', network],
     [globalThis, 'offline', network],
     [globalThis, 'pageshow', shown],
     [document, 'visibilitychange', shown],

@@ -23,7 +23,6 @@ export function createClient(options: ClientOptions): Client {
   const people = new People(engine, clock);
   const watching = new Watching(engine, clock);
   const handles = new Map<string, Handle>();
-  const items = new Map<string, { readonly of: readonly unknown[]; readonly item: ConversationItem }>();
   let offBrowser: (() => void) | undefined;
 
   const connection = new Live(parts.state);
@@ -32,30 +31,24 @@ export function createClient(options: ClientOptions): Client {
     return user === undefined ? undefined : { user, device: parts.device };
   });
   const conversations = new Live((): ConversationList => {
-    const list = parts.conversations.list.map(({ id }) => item(id)).filter((found) => found !== undefined);
-    return { items: list, loaded: parts.listed };
+    // The same objects as long as nothing in them changed, so that rows can be compared.
+    const list = parts.conversations.list.map(({ id }) => client.conversation(id).info.get());
+    return { items: list.filter((found) => found !== undefined), loaded: parts.listed };
   });
 
-  /** The same object as long as nothing in it changed, so that rows of a list can be compared. */
   function item(id: string): ConversationItem | undefined {
     const told = parts.conversations.get(id);
     if (!told) return undefined;
     const draft = parts.drafts.get(id);
-    const marks = parts.marks.get(id) ?? NO_MARKS;
     const sends = parts.outbox.waiting(id).filter(({ op }) => op.type === 'send');
     const failed = sends.filter(({ state }) => typeof state !== 'string').length;
-    const of = [told, draft, sends.length, failed, marks, parts.me];
-    const known = items.get(id);
-    if (known?.of.every((part, i) => part === of[i])) return known.item;
-    const made = {
+    return {
       ...told,
-      reached: reachedBy(marks, told.reached, told.memberCount - 1, parts.me),
+      reached: reachedBy(parts.marks.get(id) ?? NO_MARKS, told.reached, told.memberCount - 1, parts.me),
       ...(draft ? { draft } : {}),
       waiting: sends.length - failed,
       failed,
     };
-    items.set(id, { of, item: made });
-    return made;
   }
 
   heard.on('state', (state) => {

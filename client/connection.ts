@@ -50,7 +50,7 @@ export type ConnectionEvent =
       readonly epoch: number;
       /** Of the error. */
       readonly code: string | undefined;
-      readonly retryAfter?: number;
+      readonly retryAfter?: number | undefined;
     }
   | { readonly type: 'opened'; readonly epoch: number }
   | { readonly type: 'frame'; readonly epoch: number; readonly frame: Down }

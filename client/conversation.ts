@@ -100,6 +100,7 @@ export class Handle implements ConversationHandle {
 
   /** A connection: what could not be had before is asked for now. */
   online(): void {
+    this.infoChanged();
     if (this.timeline.watched) void this.#fillScreen();
     this.#refresh();
   }

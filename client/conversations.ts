@@ -1,8 +1,6 @@
-import type { Message } from '../schema/protocol/frames-log.ts';
-import type { Conversation } from '../schema/protocol/http-conversations.ts';
-import { changed, isChange, type TimelineMessage } from './message-state.ts';
+import { changed, isChange } from './message-state.ts';
 import type { TimelineEntry, TimelineView } from './timeline.ts';
-import type { Prefs } from './types.ts';
+import type { Conversation, Prefs } from './types.ts';
 
 /** The known conversations with last line and unread count, kept up to date by what arrives. Pure. */
 export class Conversations {
@@ -66,20 +64,17 @@ export class Conversations {
     this.#sorted = undefined;
   }
 
-  delete(id: string): boolean {
+  delete(id: string): void {
     this.#sorted = undefined;
-    const known = this.#byId.delete(id);
+    this.#byId.delete(id);
     this.#changed(id);
-    return known;
   }
 
-  /** Undefined: the conversation is not known here. */
-  setPrefs(id: string, prefs: Prefs | undefined): Prefs | undefined {
+  setPrefs(id: string, prefs: Prefs | undefined): void {
     const known = this.#byId.get(id);
-    if (!known) return undefined;
-    const { prefs: before, ...rest } = known;
+    if (!known) return;
+    const { prefs: _, ...rest } = known;
     this.#set(prefs === undefined ? rest : { ...rest, prefs });
-    return before;
   }
 
   /** New entries at the end of the log. False: the conversation is not known here. */
@@ -131,11 +126,9 @@ function withLast(
   const { last } = known;
   if (!last) return known;
   const held = timeline.message(last.seq);
-  if (held) return { ...known, last: asMessage(held) };
+  if (held) return { ...known, last: held };
   const changes = entries.filter(isChange).filter(({ target }) => target === last.seq);
-  return changes.length === 0
-    ? known
-    : { ...known, last: asMessage(changes.reduce<TimelineMessage>(changed, last)) };
+  return changes.length === 0 ? known : { ...known, last: changes.reduce(changed, last) };
 }
 
 function after(known: Conversation, entry: TimelineEntry, me: string | undefined): Conversation {
@@ -143,7 +136,7 @@ function after(known: Conversation, entry: TimelineEntry, me: string | undefined
   switch (entry.type) {
     case 'message': {
       const unread = entry.from !== me && entry.seq > known.read ? known.unread + 1 : known.unread;
-      return { ...known, head, unread, last: asMessage(entry) };
+      return { ...known, head, unread, last: entry };
     }
     case 'conversation':
       return entry.title === undefined ? { ...known, head } : { ...known, head, title: entry.title };
@@ -155,22 +148,12 @@ function after(known: Conversation, entry: TimelineEntry, me: string | undefined
 }
 
 function membership(
-  known: Conversation,
-  entry: Extract<TimelineEntry, { type: 'member' }>,
+  { members, memberCount }: Conversation,
+  { user, change, role = 'member' }: Extract<TimelineEntry, { type: 'member' }>,
 ): Partial<Conversation> {
-  const { user, change, role } = entry;
-  const others = (known.members ?? []).filter((member) => member.user !== user);
   const stays = change === 'added' || change === 'role';
-  const members = stays ? [...others, { user, role: role ?? 'member' }] : others;
-  const difference = change === 'added' ? 1 : stays ? 0 : -1;
-  const memberCount = known.members ? members.length : known.memberCount + difference;
-  return known.members ? { members, memberCount } : { memberCount };
+  if (!members) return { memberCount: memberCount + (change === 'added' ? 1 : stays ? 0 : -1) };
+  const others = members.filter((member) => member.user !== user);
+  const now = stays ? [...others, { user, role }] : others;
+  return { members: now, memberCount: now.length };
 }
-
-/** Nobody looks at the ordinal of a last line. */
-const asMessage = (
-  message: Omit<Message, 'ordinal' | 'cursor'> & { readonly ordinal?: number },
-): Message => ({
-  ...message,
-  ordinal: message.ordinal ?? 1,
-});

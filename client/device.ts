@@ -39,7 +39,11 @@ export function openDevice({ parts, options, clock, link, connect, tell, said, a
   const { logs, outbox, events, settle } = parts;
   const { store, tabs } = placeOf(options);
   const broken = (cause: unknown): void => events.emit('error', cannotKeep(cause));
-  const kept = new Kept(parts, store, { kept: parts.kept.mark, written: settle, broken });
+  const kept = new Kept(parts, store, {
+    kept: (id, last, quiet) => parts.confirmations.applied(id, last, parts.now(), quiet),
+    written: settle,
+    broken,
+  });
   parts.kept = kept;
   if (tabs) parts.post = tabs.post;
   /** What the other tabs said before the store was read. */

@@ -143,7 +143,7 @@ export class Directory {
   #complete(): void {
     const { events, kept, post, settle } = this.#parts;
     this.#parts.listed = true;
-    kept.state();
+    kept?.state();
     events.emit('conversations', undefined);
     post({ type: 'listed' });
     settle();

@@ -11,7 +11,6 @@ import type { Device } from './device.ts';
 import { Emitter } from './emitter.ts';
 import type { Engine, EngineEvents, EngineOptions } from './engine-types.ts';
 import { cannotKeep, ParleyError } from './errors.ts';
-import { keepNothing } from './keeping.ts';
 import { later } from './later.ts';
 import { Link } from './link.ts';
 import { Logs } from './logs.ts';
@@ -36,14 +35,11 @@ export function createEngine(options: EngineOptions): Engine {
   const confirmations = new Confirmations(gather);
   const waiters = new Waiters();
   const conversations = new Conversations((conversation) => {
-    parts.kept.conversation(conversation);
+    parts.kept?.conversation(conversation);
     events.emit('conversation', { conversation });
   });
   /** Something outlasts this program, or is shared with others. */
   const keeps = (store ?? globalThis.indexedDB ?? 'memory') !== 'memory' || tabs !== 'none';
-  const nothing = keepNothing((conversation, last, quiet) =>
-    confirmations.applied(conversation, last, clock.now(), quiet),
-  );
   const parts: Parts = {
     logs,
     outbox,
@@ -57,7 +53,7 @@ export function createEngine(options: EngineOptions): Engine {
     users: new Map(),
     unlisted: new Set(),
     listed: false,
-    kept: nothing,
+    kept: undefined,
     loaded: undefined,
     followed: undefined,
     state: () => parts.followed ?? starting ?? shown(link.state),
@@ -104,7 +100,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (frame.type === 'welcome' && parts.me !== undefined && parts.me !== frame.user)
       return strange(frame.user);
     receive(parts, frame);
-    parts.kept.state();
+    parts.kept?.state();
     // A refusal is the business of whoever asked, and of the outbox here.
     if (frame.type !== 'error' && frame.type !== 'pong') parts.post({ type: 'frame', frame });
   }
@@ -118,10 +114,10 @@ export function createEngine(options: EngineOptions): Engine {
     link.event({ type: 'stop' });
     const again = (): void => {
       starting = undefined;
-      for (const waiting of outbox.all()) parts.kept.queued(waiting);
+      for (const waiting of outbox.all()) parts.kept?.queued(waiting);
       if (running) connect();
     };
-    parts.kept.clear().then(again, again);
+    (parts.kept?.clear() ?? Promise.resolve()).then(again, again);
   }
 
   /** `since`: what was said from then on is this user's own. */
@@ -163,16 +159,12 @@ export function createEngine(options: EngineOptions): Engine {
    * nothing of it can be taken back as if nobody had heard it.
    */
   function release(): void {
-    const waiting = outbox.all();
-    const go = (): void => {
+    const trying = parts.kept?.trying();
+    open = !trying;
+    trying?.finally(() => {
       open = state().name === 'online';
       settle();
-    };
-    if (!parts.kept.lasts || waiting.length === 0) open = true;
-    else {
-      for (const one of waiting) parts.kept.queued(one, true);
-      parts.kept.flush().then(go, go);
-    }
+    });
   }
 
   function tell(): void {
@@ -183,7 +175,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   function settle(): void {
     const now = clock.now();
-    void parts.kept.flush();
+    void parts.kept?.flush();
     if (link.linked) {
       // During a resume too: the service waits for confirmations before it sends more.
       for (const frame of confirmations.flush(now)) link.send(frame);
@@ -296,8 +288,8 @@ export function createEngine(options: EngineOptions): Engine {
       close();
       forget();
       if (keeps) await opened();
-      await parts.kept.clear();
-      parts.kept = nothing;
+      await parts.kept?.clear();
+      parts.kept = undefined;
       parts.loaded = undefined;
       device = undefined;
     },
@@ -335,7 +327,7 @@ export function createEngine(options: EngineOptions): Engine {
       const timeline = logs.of(conversation);
       timeline.hold();
       await loadedFirst();
-      if (timeline.entries.length === 0 && parts.kept.lasts)
+      if (timeline.entries.length === 0 && parts.kept)
         await ask(({ history }) => history.stored(conversation, TAIL));
     },
   };

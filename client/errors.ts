@@ -17,7 +17,11 @@ export class ParleyError extends Error {
   constructor(
     code: FailureCode,
     detail: string,
-    more: { readonly retryAfter?: number; readonly status?: number; readonly cause?: unknown } = {},
+    more: {
+      readonly retryAfter?: number | undefined;
+      readonly status?: number | undefined;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(detail, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = 'ParleyError';

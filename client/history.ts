@@ -1,11 +1,10 @@
 import type { Entry } from '../schema/protocol/frames-log.ts';
-import type { Conversation } from '../schema/protocol/http-conversations.ts';
 import type { Api } from './http.ts';
 import { NO_MARKS, userMark } from './marks.ts';
 import type { Parts } from './parts.ts';
 import type { Range } from './ranges.ts';
-import { added } from './receive.ts';
-import type { Client, Member } from './types.ts';
+import { added, arrived } from './receive.ts';
+import type { Client, Conversation, Member } from './types.ts';
 
 export interface OlderPage {
   readonly loaded: number;
@@ -129,7 +128,7 @@ export class History {
   /** What the store has right below what is in memory. */
   async stored(id: string, limit: number): Promise<number> {
     const { floor } = this.#parts.logs.of(id);
-    const entries = await this.#parts.kept.page(id, Math.max(1, floor - limit + 1), floor + 1);
+    const entries = (await this.#parts.kept?.page(id, Math.max(1, floor - limit + 1), floor + 1)) ?? [];
     if (entries.length > 0) this.#add(id, entries);
     return entries.length;
   }
@@ -142,11 +141,11 @@ export class History {
 
   /** A new device has everything once its history joins what the user had before. */
   #confirmLoaded(id: string): void {
-    const { confirm, conversations, kept, logs } = this.#parts;
+    const { confirm, conversations, logs } = this.#parts;
     const delivered = conversations.get(id)?.delivered;
     const timeline = logs.of(id);
     if (confirm && delivered !== undefined && timeline.floor <= delivered && timeline.gaps.length === 0) {
-      kept.mark(id, timeline.last, false);
+      arrived(this.#parts, id, timeline.last, false);
     }
   }
 
@@ -188,7 +187,7 @@ export class History {
     for (const member of members) if (member.user !== me) after = userMark(after, member.user, member);
     if (after === before) return;
     marks.set(conversation, after);
-    this.#parts.kept.conversation(conversation);
+    this.#parts.kept?.conversation(conversation);
     events.emit('receipt', { conversation, marks: after });
   }
 }

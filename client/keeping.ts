@@ -5,9 +5,6 @@ import type { User } from './types.ts';
 
 /** What is told to whatever keeps things across restarts. */
 export interface Keeping {
-  /** There is something that outlasts this program. */
-  readonly lasts: boolean;
-
   // From the service.
   state(): void;
   conversation(id: string): void;
@@ -20,6 +17,8 @@ export interface Keeping {
   // From the person.
   /** How an operation stands now. `tried`: from now on it may be at the service. */
   queued(waiting: Waiting, tried?: boolean): void;
+  /** The same of all that waits. Resolves when it is safe; undefined: there is nothing to wait for. */
+  trying(): Promise<void> | undefined;
   settled(clientId: string): void;
   draft(id: string): void;
   user(user: User): void;
@@ -28,21 +27,3 @@ export interface Keeping {
   flush(): Promise<void>;
   clear(): Promise<void>;
 }
-
-const nothing = (): void => {};
-
-/** Memory alone. */
-export const keepNothing = (applied: Keeping['mark']): Keeping => ({
-  lasts: false,
-  state: nothing,
-  conversation: nothing,
-  entries: nothing,
-  mark: applied,
-  page: async () => [],
-  queued: nothing,
-  settled: nothing,
-  draft: nothing,
-  user: nothing,
-  flush: async () => {},
-  clear: async () => {},
-});

@@ -54,10 +54,6 @@ export class Kept implements Keeping {
     this.#keeper = new Keeper(store, events);
   }
 
-  get lasts(): boolean {
-    return this.store !== undefined;
-  }
-
   get store(): Store | undefined {
     return this.#keeper.store;
   }
@@ -142,6 +138,13 @@ export class Kept implements Keeping {
       ...(typeof state === 'string' ? {} : { failed: { code: state.code, detail: state.message } }),
     };
     this.#keeper.put(key, () => row);
+  }
+
+  trying(): Promise<void> | undefined {
+    const waiting = this.#parts.outbox.all();
+    if (!this.store || waiting.length === 0) return undefined;
+    for (const one of waiting) this.queued(one, true);
+    return this.flush();
   }
 
   /** Another tab keeps this in its row; the connected one sees to it too, since that tab may be gone by now. */

@@ -87,7 +87,7 @@ export class Link {
         type: 'token-failed',
         epoch,
         code,
-        ...(known?.retryAfter === undefined ? {} : { retryAfter: known.retryAfter }),
+        retryAfter: known?.retryAfter,
       });
     };
     this.#options

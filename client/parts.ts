@@ -27,7 +27,8 @@ export interface Parts {
   readonly unlisted: Set<string>;
   /** The whole list of conversations was loaded once, so resumes keep it complete. */
   listed: boolean;
-  kept: Keeping;
+  /** Undefined: memory alone. */
+  kept: Keeping | undefined;
   /** What is kept is in memory. */
   loaded: Promise<void> | undefined;
   /** The state of the tab that is connected, while this one isn't. */

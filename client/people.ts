@@ -4,8 +4,7 @@ import { held } from './held.ts';
 import { Live, type Observable } from './observable.ts';
 import type { User } from './types.ts';
 
-/** Users one request asks for, and how long names are gathered for it, in ms. */
-const BATCH = 100;
+/** How long names are gathered for one request, in ms. */
 const GATHER_MS = 10;
 
 /** Users by id: kept ones at once, others fetched many at a time, kept ones again once in a run. */
@@ -39,9 +38,15 @@ export class People {
       () =>
         new Live(
           () => this.#engine.parts.users.get(id),
-          (used) => used && !this.#asked.has(id) && this.#wanted.add(id).size === 1 && this.#soon(),
+          (used) => used && this.#want(id),
         ),
     );
+  }
+
+  #want(id: string): void {
+    if (this.#asked.has(id)) return;
+    this.#asked.add(id);
+    if (this.#wanted.add(id).size === 1) this.#soon();
   }
 
   #soon(): void {
@@ -51,18 +56,12 @@ export class People {
   #fetch(): void {
     // Without a connection the next one asks.
     if (this.#engine.parts.state().name !== 'online' || this.#wanted.size === 0) return;
-    const ids = [...this.#wanted].slice(0, BATCH);
-    for (const id of ids) this.#wanted.delete(id);
+    const ids = [...this.#wanted];
+    this.#wanted.clear();
     this.#engine
       .ask((asking) => asking.users(ids))
-      .then(
-        () => {
-          for (const id of ids) this.#asked.add(id);
-          this.#soon();
-        },
-        () => {
-          for (const id of ids) this.#wanted.add(id);
-        },
-      );
+      .catch(() => {
+        for (const id of ids) this.#wanted.add(id);
+      });
   }
 }

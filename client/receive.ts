@@ -50,13 +50,13 @@ function welcome(parts: Parts, { user, device, limits }: DownOf<'welcome'>): voi
   const now = parts.now();
   parts.me = user;
   parts.device = device;
-  const { frameBytes, frameRate, frameBurst, sendRate, sendBurst } = limits;
-  if (typeof frameBytes === 'number') parts.frameBytes = frameBytes;
-  if (typeof sendRate === 'number' && typeof sendBurst === 'number')
-    parts.outbox.pacer.set(sendRate, sendBurst, now);
+  const { frameBytes, frameRate, frameBurst, sendRate, sendBurst } = limits as Readonly<
+    Record<string, number | undefined>
+  >;
+  if (frameBytes) parts.frameBytes = frameBytes;
+  if (sendRate && sendBurst) parts.outbox.pacer.set(sendRate, sendBurst, now);
   // Half of all frames for confirmations, of which one conversation may take two at a time.
-  if (typeof frameRate === 'number' && typeof frameBurst === 'number')
-    parts.confirmations.pacer.set(frameRate / 4, frameBurst / 4, now);
+  if (frameRate && frameBurst) parts.confirmations.pacer.set(frameRate / 4, frameBurst / 4, now);
 }
 
 function entries(
@@ -74,7 +74,7 @@ function entries(
   // A new conversation announces itself empty.
   if (came.length === 0 && !parts.conversations.get(conversation)) {
     // Kept too: the cursor has moved on, so nobody will announce it again.
-    parts.kept.conversation(conversation);
+    parts.kept?.conversation(conversation);
     unlisted(parts, conversation);
   }
 }
@@ -128,7 +128,7 @@ function settleLogged(parts: Parts, entries: readonly (Entry | TimelineEntry)[],
 
 /** Its place in the log is known and kept from here on. */
 function forget(parts: Parts, clientId: string): boolean {
-  parts.kept.settled(clientId);
+  parts.kept?.settled(clientId);
   return parts.mine.delete(clientId);
 }
 
@@ -142,9 +142,9 @@ export function added(
   const { events, logs, me, conversations, kept } = parts;
   const timeline = logs.of(conversation);
   settleLogged(parts, touched, (applied[0]?.seq ?? timeline.last + 1) - 1);
-  kept.entries(conversation, touched);
+  kept?.entries(conversation, touched);
   // What came early isn't kept, but that it exists is: another tab may be opened before it fits.
-  if (applied.length > 0 || timeline.behind) kept.conversation(conversation);
+  if (applied.length > 0 || timeline.behind) kept?.conversation(conversation);
   if (gap) {
     events.emit('gap', { conversation, after: gap.from - 1, before: gap.to + 1 });
     // What was left out was not counted either.
@@ -153,10 +153,16 @@ export function added(
   if (applied.length > 0) {
     // The service knows that the sender has what it sent: an acknowledgement alone is not confirmed.
     const quiet = pending && applied.every((entry) => authorOf(entry) === me);
-    if (parts.confirm) kept.mark(conversation, timeline.last, quiet);
+    if (parts.confirm) arrived(parts, conversation, timeline.last, quiet);
     appended(parts, timeline, applied);
   }
   if (changed || pending) events.emit('timeline', { conversation });
+}
+
+/** Everything up to `last` is here, and is confirmed once it is kept. */
+export function arrived(parts: Parts, conversation: string, last: number, quiet: boolean): void {
+  if (parts.kept) parts.kept.mark(conversation, last, quiet);
+  else parts.confirmations.applied(conversation, last, parts.now(), quiet);
 }
 
 function appended(parts: Parts, timeline: TimelineView, applied: Added['applied']): void {
@@ -195,7 +201,7 @@ function receipt(parts: Parts, frame: DownOf<'receipt'>): void {
   const marks = withReceipt(before, frame);
   if (marks === before) return;
   parts.marks.set(conversation, marks);
-  parts.kept.conversation(conversation);
+  parts.kept?.conversation(conversation);
   parts.events.emit('receipt', { conversation, marks });
 }
 
@@ -207,22 +213,18 @@ export function readUpTo(parts: Parts, conversation: string, seq: number): void 
 }
 
 function refused(parts: Parts, frame: DownOf<'error'>): void {
-  const now = parts.now();
-  const error = new ParleyError(
-    frame.code,
-    frame.detail,
-    frame.retryAfter === undefined ? {} : { retryAfter: frame.retryAfter },
-  );
-  if (frame.clientId !== undefined) {
-    const op = parts.outbox.refused(frame.clientId, error, now);
+  const { clientId, code, conversation, detail, retryAfter } = frame;
+  const error = new ParleyError(code, detail, { retryAfter });
+  if (clientId !== undefined) {
+    const op = parts.outbox.refused(clientId, error, parts.now());
     if (op) failed(parts, op, error);
     return;
   }
-  if (frame.code === 'rate_limited') parts.confirmations.lost(now, (frame.retryAfter ?? 1) * 1000);
-  const gone =
-    frame.conversation !== undefined && (frame.code === 'not_found' || frame.code === 'not_member');
-  const ended = gone && frame.conversation !== undefined ? parts.logs.ended(frame.conversation) : undefined;
-  if (ended && frame.conversation !== undefined) added(parts, frame.conversation, ended);
+  if (code === 'rate_limited') parts.confirmations.lost(parts.now(), (retryAfter ?? 1) * 1000);
+  if (conversation !== undefined && (code === 'not_found' || code === 'not_member')) {
+    const ended = parts.logs.ended(conversation);
+    if (ended) added(parts, conversation, ended);
+  }
   parts.events.emit('error', error);
 }
 
@@ -231,7 +233,7 @@ export function failed(parts: Parts, op: Op, error: ParleyError): void {
   const { conversation, clientId } = op;
   parts.outbox.fail(op, error, parts.now());
   const failure = parts.outbox.standing(clientId);
-  if (failure) parts.kept.queued(failure);
+  if (failure) parts.kept?.queued(failure);
   parts.waiters.reject(clientId, error);
   parts.events.emit('failed', { conversation, clientId, error, op });
   parts.events.emit('timeline', { conversation });

@@ -21,7 +21,7 @@ export function saying(parts: Parts): Pick<Engine, 'say' | 'retry' | 'cancel' | 
     const waiting = outbox.standing(clientId);
     if (!waiting) return;
     const { op, at, order, tried } = waiting;
-    parts.kept.queued(waiting, tried || parts.state().name === 'online');
+    parts.kept?.queued(waiting, tried || parts.state().name === 'online');
     parts.post({ type: 'op', op, at, order, tried });
     events.emit('timeline', op);
   }
@@ -29,7 +29,7 @@ export function saying(parts: Parts): Pick<Engine, 'say' | 'retry' | 'cancel' | 
   function cancelled(clientId: string): boolean {
     const op = outbox.cancel(clientId);
     if (!op) return false;
-    parts.kept.settled(clientId);
+    parts.kept?.settled(clientId);
     waiters.reject(clientId, new ParleyError('cancelled', 'It was taken back'));
     events.emit('timeline', op);
     return true;
@@ -40,7 +40,7 @@ export function saying(parts: Parts): Pick<Engine, 'say' | 'retry' | 'cancel' | 
     // Having shown the newest page is enough to have read: nobody scrolls through a thousand unread messages.
     parts.confirmations.applied(conversation, last, now());
     parts.confirmations.shown(conversation, seq, now());
-    parts.kept.state();
+    parts.kept?.state();
     readUpTo(parts, conversation, Math.min(seq, last));
   }
 
@@ -83,7 +83,7 @@ export function saying(parts: Parts): Pick<Engine, 'say' | 'retry' | 'cancel' | 
     setDraft(conversation, draft) {
       if (draft) drafts.set(conversation, draft);
       else drafts.delete(conversation);
-      parts.kept.draft(conversation);
+      parts.kept?.draft(conversation);
       events.emit('draft', { conversation });
       parts.post({ type: 'draft', conversation, draft });
       settle();

@@ -83,8 +83,5 @@ export function shut(socket: SocketLike | undefined): void {
 }
 
 /** `https://host/base` → `wss://host/base/v1/ws`. */
-export function socketUrl(origin: string): string {
-  const url = new URL(`${origin.replace(/\/+$/, '')}/v1/ws`);
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  return url.href;
-}
+export const socketUrl = (origin: string): string =>
+  `${origin.replace(/^http/, 'ws').replace(/\/+$/, '')}/v1/ws`;

@@ -2,7 +2,7 @@ import type { Content } from '../schema/protocol/content.ts';
 import type { DownOf } from '../schema/protocol/down.ts';
 import type { Role } from '../schema/protocol/frames-log.ts';
 import type { User } from '../schema/protocol/http-auth.ts';
-import type { Conversation } from '../schema/protocol/http-conversations.ts';
+import type { Conversation as Told } from '../schema/protocol/http-conversations.ts';
 import type { Clock } from './clock.ts';
 import type { ParleyError } from './errors.ts';
 import type { Api } from './http.ts';
@@ -18,7 +18,6 @@ export type {
   Api,
   Clock,
   Content,
-  Conversation,
   Mark,
   Marks,
   Observable,
@@ -30,6 +29,9 @@ export type {
   TimelineView,
   User,
 };
+
+/** A conversation as the service tells it, with the last line in its present state. */
+export type Conversation = Omit<Told, 'last'> & { readonly last?: TimelineMessage };
 
 /**
  * Gives an access token; `force` asks for a fresh one because the service refused the last.
