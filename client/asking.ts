@@ -3,12 +3,10 @@ import type { EngineOptions } from './engine-types.ts';
 import { ParleyError } from './errors.ts';
 import { History } from './history.ts';
 import { type Api, createApi, type Method } from './http.ts';
+import { found, type Looked, Looking } from './looking.ts';
 import type { Parts } from './parts.ts';
 import { changePrefs } from './prefs.ts';
 import type { Prefs, PrefsChange, User } from './types.ts';
-
-/** One request asks for so many. */
-const USERS = 100;
 
 /** Everything that is asked of the service over HTTP. Loaded when the first is asked. */
 export class Asking {
@@ -16,33 +14,24 @@ export class Asking {
   readonly history: History;
   readonly directory: Directory;
   readonly #parts: Parts;
+  readonly #options: EngineOptions;
 
   constructor(parts: Parts, options: EngineOptions) {
     this.#parts = parts;
+    this.#options = options;
     this.api = createApi(options);
     this.history = new History(parts, this.api);
     this.directory = new Directory(parts, this.history, options);
   }
 
+  look(looked: Looked, watch: (users: readonly string[]) => void): Looking {
+    return new Looking(this.#parts, this.api, this.#options, looked, watch);
+  }
+
   async findUser(handle: string): Promise<User | undefined> {
-    return (await this.#users(`handle=${encodeURIComponent(handle)}`))[0];
-  }
-
-  async users(ids: readonly string[]): Promise<void> {
-    for (let at = 0; at < ids.length; at += USERS)
-      await this.#users(`ids=${ids.slice(at, at + USERS).join(',')}`);
-  }
-
-  async #users(query: string): Promise<readonly User[]> {
-    const { users, kept, events, settle } = this.#parts;
-    const found = await this.api<User[]>('GET', `/users?${query}`);
-    for (const user of found) {
-      users.set(user.id, user);
-      kept?.user(user);
-    }
-    events.emit('users', found);
-    settle();
-    return found;
+    const users = await this.api<User[]>('GET', `/users?handle=${encodeURIComponent(handle)}`);
+    found(this.#parts, users);
+    return users[0];
   }
 
   /** `path` is below the conversation's. */

@@ -5,12 +5,22 @@ import { Emitter } from './emitter.ts';
 import { createEngine } from './engine.ts';
 import { held } from './held.ts';
 import { incoming } from './incoming.ts';
+import type { Looking } from './looking.ts';
 import { NO_MARKS } from './marks.ts';
 import { Live } from './observable.ts';
-import { People } from './people.ts';
 import { reachedBy } from './reached.ts';
-import type { Client, ClientEvents, ClientOptions, ConversationItem, ConversationList, Me } from './types.ts';
-import { Watching } from './watching.ts';
+import type {
+  Client,
+  ClientEvents,
+  ClientOptions,
+  ConversationItem,
+  ConversationList,
+  Me,
+  Presence,
+  User,
+} from './types.ts';
+
+const UNKNOWN: Presence = { online: undefined };
 
 /** A client for one device. Nothing happens before `start()`. */
 export function createClient(options: ClientOptions): Client {
@@ -20,8 +30,11 @@ export function createClient(options: ClientOptions): Client {
   const { parts, ask } = engine;
   const heard = parts.events;
   const events = new Emitter<ClientEvents>();
-  const people = new People(engine, clock);
-  const watching = new Watching(engine, clock);
+  const users = new Map<string, Live<User | undefined>>();
+  const presence = new Map<string, Live<Presence>>();
+  const typing = new Map<string, Live<readonly string[]>>();
+  let looking: Looking | undefined;
+  const look = (): void => looking?.look();
   const handles = new Map<string, Handle>();
   let offBrowser: (() => void) | undefined;
 
@@ -35,6 +48,8 @@ export function createClient(options: ClientOptions): Client {
     const list = parts.conversations.list.map(({ id }) => client.conversation(id).info.get());
     return { items: list.filter((found) => found !== undefined), loaded: parts.listed };
   });
+
+  const typers = (id: string) => held(typing, id, () => new Live(() => looking?.typing(id) ?? [], look));
 
   function item(id: string): ConversationItem | undefined {
     const told = parts.conversations.get(id);
@@ -57,14 +72,21 @@ export function createClient(options: ClientOptions): Client {
     events.emit('state', state);
     if (state.name !== 'online') return;
     for (const handle of handles.values()) handle.online();
-    ask(async ({ directory }) => directory.online()).catch((error) => events.emit('error', error));
+    ask(async (asking) => {
+      looking ??= asking.look({ users, presence, typing }, engine.watch);
+      asking.directory.online();
+    }).catch((error) => events.emit('error', error));
   });
   heard.on('loaded', () => {
     me.changed();
+    for (const user of users.values()) user.changed();
     for (const handle of handles.values()) {
       handle.infoChanged();
       handle.draft.changed();
     }
+  });
+  heard.on('users', (found) => {
+    for (const { id } of found) users.get(id)?.changed();
   });
   heard.on('conversations', () => conversations.changed());
   heard.on('conversation', ({ conversation }) => handles.get(conversation)?.infoChanged());
@@ -95,9 +117,9 @@ export function createClient(options: ClientOptions): Client {
     me,
     conversations,
     conversation: (id) =>
-      held(handles, id, () => new Handle(id, { engine, clock, newId, page, watching, item })),
-    user: (id) => people.user(id),
-    presence: (id) => watching.presence(id),
+      held(handles, id, () => new Handle(id, { engine, clock, newId, page, item, typing: typers })),
+    user: (id) => held(users, id, () => new Live(() => parts.users.get(id), look)),
+    presence: (id) => held(presence, id, () => new Live(() => looking?.presence(id) ?? UNKNOWN, look)),
     api: (method, path, body) => ask(({ api }) => api(method, path, body)),
     start() {
       offBrowser ??= browserEvents(client);
@@ -106,7 +128,7 @@ export function createClient(options: ClientOptions): Client {
     close() {
       offBrowser?.();
       offBrowser = undefined;
-      watching.stop();
+      looking?.stop();
       engine.close();
     },
     clear() {

@@ -16,7 +16,6 @@ import type {
   SendState,
   TimelineState,
 } from './types.ts';
-import type { Watching } from './watching.ts';
 
 /** With less than this on the screen the page before it is fetched at once. */
 const SCREENFUL = 30;
@@ -35,7 +34,7 @@ export interface HandleParts {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly page: number;
-  readonly watching: Watching;
+  readonly typing: (id: string) => ConversationHandle['typing'];
   readonly item: (id: string) => ConversationItem | undefined;
 }
 
@@ -70,7 +69,7 @@ export class Handle implements ConversationHandle {
   }
 
   get typing(): ConversationHandle['typing'] {
-    return this.#parts.watching.typing(this.id);
+    return this.#parts.typing(this.id);
   }
 
   get #log() {

@@ -1,3 +1,4 @@
+import { Bell } from './bell.ts';
 import type { Emitter } from './emitter.ts';
 import type { EngineEvents } from './engine-types.ts';
 import type { TimelineMessage } from './types.ts';
@@ -5,17 +6,17 @@ import type { TimelineMessage } from './types.ts';
 /** Every new message of others, once each and in order, however slow the reader is. Ends with the client. */
 export async function* incoming(events: Emitter<EngineEvents>): AsyncGenerator<TimelineMessage, undefined> {
   const queue: TimelineMessage[] = [];
-  let wake = (): void => {};
+  const bell = new Bell();
   let over = false;
   const offs = [
     events.on('entry', ({ entry, own }) => {
       if (entry.type !== 'message' || own) return;
       queue.push(entry);
-      wake();
+      bell.ring();
     }),
     events.on('state', ({ name }) => {
       over = name === 'closed';
-      wake();
+      bell.ring();
     }),
   ];
   try {
@@ -23,10 +24,7 @@ export async function* incoming(events: Emitter<EngineEvents>): AsyncGenerator<T
       const next = queue.shift();
       if (next) yield next;
       else if (over) return;
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+      else await bell.rung();
     }
   } finally {
     for (const off of offs) off();

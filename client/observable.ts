@@ -1,3 +1,5 @@
+import { Bell } from './bell.ts';
+
 /**
  * A value that changes. `get` and `subscribe` are bound, so that `useSyncExternalStore(o.subscribe, o.get)` works as it
  * is: `get` answers the same object until the value changes.
@@ -64,19 +66,14 @@ export class Live<T> implements Observable<T> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, undefined> {
-    let wake = (): void => {};
-    let waiting = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-    const off = this.subscribe(() => wake());
+    const bell = new Bell();
+    const off = this.subscribe(() => bell.ring());
     try {
       for (;;) {
-        const now = waiting;
+        // Before the value is read: what changes while it is looked at counts.
+        const rung = bell.rung();
         yield this.get();
-        await now;
-        waiting = new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+        await rung;
       }
     } finally {
       off();

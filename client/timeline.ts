@@ -1,5 +1,4 @@
 import type { Entry } from '../schema/protocol/frames-log.ts';
-import { NEVER } from './clock.ts';
 import { type Change, changed, isChange, type TimelineMessage } from './message-state.ts';
 import { type Range, without } from './ranges.ts';
 
@@ -248,30 +247,21 @@ export class Timeline implements TimelineView {
       this.#floor = (run[0]?.seq ?? 1) - 1;
       missing.unshift(...run);
     }
-    for (let i = 0; i < missing.length; ) {
-      const at = this.#indexOf(missing[i]?.seq ?? 0);
-      const next = this.#entries[at]?.seq ?? NEVER;
-      let end = i + 1;
-      while (end < missing.length && (missing[end]?.seq ?? 0) < next) end++;
-      this.#insert(at, missing.slice(i, end));
-      i = end;
-    }
+    this.#insert(missing);
     return missing.length > 0;
   }
 
   /** Inserts late-comers, and does to them what later entries said about them. */
-  #insert(at: number, page: TimelineEntry[]): void {
-    this.#entries.splice(at, 0, ...page);
+  #insert(missing: readonly TimelineEntry[]): void {
+    // Two ascending runs, which sorting merges.
+    this.#entries = [...this.#entries, ...missing].sort((a, b) => a.seq - b.seq);
     this.#messages = undefined;
     const touched = new Set<number>();
-    for (const entry of page) {
+    for (const entry of missing) {
       this.#touched.set(entry.seq, entry);
       touched.add(isChange(entry) ? entry.target : entry.seq);
     }
-    for (let i = at; i < this.#entries.length; i++) {
-      const entry = this.#entries[i];
-      if (entry && isChange(entry) && touched.has(entry.target)) this.#change(entry);
-    }
+    for (const entry of this.#entries) if (isChange(entry) && touched.has(entry.target)) this.#change(entry);
   }
 
   /** Index of the first entry not below `seq`. */
