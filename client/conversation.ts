@@ -26,7 +26,6 @@ interface Tracked {
   send: Send;
   readonly live: Live<SendState>;
   acked: Acked | undefined;
-  over: SendState | undefined;
 }
 
 export interface HandleParts {
@@ -207,35 +206,18 @@ export class Handle implements ConversationHandle {
     const tracked = this.#sends.get(clientId) ?? this.#newlyTracked(clientId, acked);
     // The promise of before may have ended with the connection.
     if (tracked.send.acked !== acked) tracked.send = { ...tracked.send, acked };
-    acked.then(
-      (answer) => {
-        tracked.acked ??= answer;
-        tracked.live.changed();
-      },
-      () => tracked.live.changed(),
-    );
     return tracked.send;
   }
 
   #newlyTracked(clientId: string, acked: Promise<Acked>): Tracked {
     const { engine } = this.#parts;
     const live = new Live<SendState>(() => this.#sendState(tracked));
+    const retry = (): void => engine.retry(clientId);
+    const cancel = (): boolean => engine.cancel(clientId);
     const tracked: Tracked = {
       live,
       acked: undefined,
-      over: undefined,
-      send: {
-        clientId,
-        state: live,
-        acked,
-        retry: () => engine.retry(clientId),
-        cancel: () => {
-          if (!engine.cancel(clientId)) return false;
-          tracked.over = { name: 'cancelled' };
-          live.changed();
-          return true;
-        },
-      },
+      send: { clientId, state: live, acked, retry, cancel },
     };
     this.#sends.set(clientId, tracked);
     for (const [id, { acked: done }] of this.#sends) {
@@ -245,10 +227,9 @@ export class Handle implements ConversationHandle {
     return tracked;
   }
 
-  #sendState({ acked, over, send }: Tracked): SendState {
-    if (over) return over;
+  #sendState({ acked, send }: Tracked): SendState {
     if (acked) return { name: deliveryOf(acked, this.#reached), seq: acked.seq, at: acked.at };
-    const state = this.#parts.engine.parts.outbox.standing(send.clientId)?.state ?? 'sending';
+    const state = this.#parts.engine.parts.outbox.standing(send.clientId)?.state ?? 'cancelled';
     return typeof state === 'string' ? { name: state } : { name: 'failed', error: state };
   }
 

@@ -27,36 +27,32 @@ export class Conversations {
   /** As the service tells it. What arrived or was read since the answer was made is newer, and stays. */
   put(told: Conversation, timeline?: TimelineView, me?: string): Conversation {
     const known = this.#byId.get(told.id);
-    const merged = known ? this.#merged(known, told, timeline, me) : told;
+    const merged = known && timeline ? this.#merged(known, told, timeline, me) : told;
     this.#set(merged);
     return merged;
   }
 
-  #merged(
-    known: Conversation,
-    told: Conversation,
-    timeline: TimelineView | undefined,
-    me: string | undefined,
-  ): Conversation {
+  #merged(known: Conversation, told: Conversation, timeline: TimelineView, me?: string): Conversation {
     const read = Math.max(known.read, told.read);
     const delivered = Math.max(known.delivered, told.delivered);
     const ahead = known.head > told.head;
-    const head = ahead ? known.head : told.head;
-    const last = ahead && known.last ? { last: known.last } : {};
-    const answer = (unread: number, guess: boolean): Conversation => {
-      if (guess) this.guesses.add(told.id);
-      else this.guesses.delete(told.id);
-      return { ...told, ...last, head, delivered, read, unread };
-    };
-    const above = (seq: number): number =>
-      timeline?.messages.filter((message) => message.seq > seq && message.from !== me).length ?? 0;
-    const whole = (seq: number): boolean => timeline !== undefined && isWhole(timeline, seq, head);
-    // Read here, and the service has not heard of it.
-    if (known.read > told.read) return whole(read) ? answer(above(read), false) : answer(known.unread, true);
-    if (!ahead) return answer(told.unread, false);
-    // An answer that was long on its way.
-    if (known.read === told.read) return answer(known.unread, this.guesses.has(told.id));
-    return answer(told.unread + above(told.head), !whole(told.head));
+    const { head, last } = ahead ? known : told;
+    let { unread } = told;
+    let guess = false;
+    if (known.read > told.read) {
+      // Read here, and the service has not heard of it.
+      guess = !isWhole(timeline, read, head);
+      unread = guess ? known.unread : above(timeline, read, me);
+    } else if (ahead && known.read === told.read) {
+      // An answer that was long on its way.
+      guess = this.guesses.has(told.id);
+      unread = known.unread;
+    } else if (ahead) {
+      guess = !isWhole(timeline, told.head, head);
+      unread += above(timeline, told.head, me);
+    }
+    this.guesses[guess ? 'add' : 'delete'](told.id);
+    return { ...told, ...(last ? { last } : {}), head, delivered, read, unread };
   }
 
   clear(): void {
@@ -95,7 +91,7 @@ export class Conversations {
     const known = this.#byId.get(timeline.conversation);
     if (!known || seq <= known.read) return undefined;
     const counted = seq >= known.head || isWhole(timeline, seq, known.head);
-    const here = timeline.messages.filter((message) => message.seq > seq && message.from !== me).length;
+    const here = above(timeline, seq, me);
     const left = here + Math.max(0, known.head - timeline.last);
     const unread = seq >= known.head ? 0 : counted ? here : Math.min(known.unread, left);
     this.#set({ ...known, read: seq, delivered: Math.max(known.delivered, seq), unread });
@@ -115,6 +111,9 @@ export class Conversations {
 const isWhole = ({ floor, gaps, last }: TimelineView, seq: number, head: number): boolean =>
   floor <= seq && last >= head && gaps.every(({ to }) => to <= seq);
 
+const above = ({ messages }: TimelineView, seq: number, me: string | undefined): number =>
+  messages.filter((message) => message.seq > seq && message.from !== me).length;
+
 const latest = (conversation: Conversation): number => conversation.last?.at ?? conversation.createdAt;
 
 /** The last line as it is now: from the timeline, or changed by entries that came when it isn't there. */
@@ -125,25 +124,23 @@ function withLast(
 ): Conversation {
   const { last } = known;
   if (!last) return known;
-  const held = timeline.message(last.seq);
-  if (held) return { ...known, last: held };
   const changes = entries.filter(isChange).filter(({ target }) => target === last.seq);
-  return changes.length === 0 ? known : { ...known, last: changes.reduce(changed, last) };
+  return { ...known, last: timeline.message(last.seq) ?? changes.reduce(changed, last) };
 }
 
 function after(known: Conversation, entry: TimelineEntry, me: string | undefined): Conversation {
-  const head = Math.max(known.head, entry.seq);
+  const next = { ...known, head: entry.seq };
   switch (entry.type) {
     case 'message': {
-      const unread = entry.from !== me && entry.seq > known.read ? known.unread + 1 : known.unread;
-      return { ...known, head, unread, last: entry };
+      const unread = known.unread + (entry.from !== me && entry.seq > known.read ? 1 : 0);
+      return { ...next, unread, last: entry };
     }
     case 'conversation':
-      return entry.title === undefined ? { ...known, head } : { ...known, head, title: entry.title };
+      return entry.title === undefined ? next : { ...next, title: entry.title };
     case 'member':
-      return { ...known, head, ...membership(known, entry) };
+      return { ...next, ...membership(known, entry) };
     default:
-      return { ...known, head };
+      return next;
   }
 }
 

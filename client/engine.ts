@@ -79,10 +79,9 @@ export function createEngine(options: EngineOptions): Engine {
   let starting: ConnectionState | undefined;
 
   const link = new Link({
+    transport: autoTransport(),
+    ...options,
     url: socketUrl(options.url),
-    getToken: options.getToken,
-    transport: options.transport ?? autoTransport(),
-    fetch: options.fetch,
     clock,
     random,
     hello: () => logs.hello(),

@@ -9,7 +9,7 @@ export interface HolesOptions {
   readonly limit: number;
 }
 
-interface Hole {
+export interface Hole {
   readonly timeline: Timeline;
   pullAt: number;
   /** In a row that brought nothing. */
@@ -28,35 +28,28 @@ const MAX_PULLS = 8;
 /** Where entries are known to be missing, and when to ask for them. Pure: time comes in, frames to send come out. */
 export class Holes {
   readonly #options: HolesOptions;
-  readonly #holes = new Map<string, Hole>();
+  /** By conversation. */
+  readonly open = new Map<string, Hole>();
 
   constructor(options: HolesOptions) {
     this.#options = options;
   }
 
-  get any(): boolean {
-    return this.#holes.size > 0;
-  }
-
-  has(conversation: string): boolean {
-    return this.#holes.has(conversation);
-  }
-
   deadline(): number {
     let first = NEVER;
-    for (const hole of this.#holes.values()) first = Math.min(first, hole.pullAt);
+    for (const hole of this.open.values()) first = Math.min(first, hole.pullAt);
     return first;
   }
 
   /** To be told after every change of `timeline`; `answer`: a batch came, which may answer a pull. */
   watch(timeline: Timeline, now: number, answer: boolean): void {
-    const hole = this.#holes.get(timeline.conversation);
+    const hole = this.open.get(timeline.conversation);
     if (hole && answer) hole.probe = false;
     if (!timeline.behind) {
-      if (!hole?.probe) this.#holes.delete(timeline.conversation);
+      if (!hole?.probe) this.open.delete(timeline.conversation);
     } else if (!hole) {
       // A conversation never seen shows nothing until its beginning is there; elsewhere holes mostly close themselves.
-      this.#open(timeline, timeline.last === 0 ? now : now + this.#options.patience, false);
+      this.#add(timeline, timeline.last === 0 ? now : now + this.#options.patience, false);
     } else if (answer && hole.pulls > 0 && timeline.last >= hole.until) {
       // That page is complete and more is missing. A page may come as several batches, so not before.
       hole.pullAt = now;
@@ -65,15 +58,7 @@ export class Holes {
 
   /** Asks whether there is more than `timeline` has. */
   probe(timeline: Timeline, now: number): void {
-    if (!this.#holes.has(timeline.conversation)) this.#open(timeline, now, true);
-  }
-
-  clear(): void {
-    this.#holes.clear();
-  }
-
-  delete(conversation: string): void {
-    this.#holes.delete(conversation);
+    if (!this.open.has(timeline.conversation)) this.#add(timeline, now, true);
   }
 
   /** What to ask for now, and which timelines wait for something that never comes. */
@@ -81,12 +66,12 @@ export class Holes {
     const frames: UpOf<'pull'>[] = [];
     const hopeless: Timeline[] = [];
     const { limit, patience } = this.#options;
-    for (const [conversation, hole] of this.#holes) {
+    for (const [conversation, hole] of this.open) {
       if (hole.pullAt > now) continue;
       const { last, head } = hole.timeline;
       hole.pulls = last > hole.asked ? 1 : hole.pulls + 1;
       if (hole.pulls > MAX_PULLS) {
-        this.#holes.delete(conversation);
+        this.open.delete(conversation);
         hopeless.push(hole.timeline);
         continue;
       }
@@ -98,8 +83,8 @@ export class Holes {
     return { frames, hopeless };
   }
 
-  #open(timeline: Timeline, pullAt: number, probe: boolean): void {
+  #add(timeline: Timeline, pullAt: number, probe: boolean): void {
     const { conversation, last } = timeline;
-    this.#holes.set(conversation, { timeline, pullAt, pulls: 0, asked: last, until: last, probe });
+    this.open.set(conversation, { timeline, pullAt, pulls: 0, asked: last, until: last, probe });
   }
 }

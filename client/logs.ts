@@ -50,7 +50,7 @@ export class Logs {
 
   clear(): void {
     this.#timelines.clear();
-    this.#holes.clear();
+    this.#holes.open.clear();
     this.#cursor = undefined;
     this.#seen = 0;
     this.#synced = false;
@@ -148,8 +148,7 @@ export class Logs {
 
   /** The service has no such conversation for this user: nothing more will come of it. */
   ended(conversation: string): Added | undefined {
-    if (!this.#holes.has(conversation)) return undefined;
-    this.#holes.delete(conversation);
+    if (!this.#holes.open.delete(conversation)) return undefined;
     const added = this.of(conversation).giveUp();
     this.#advance();
     return added;
@@ -160,6 +159,7 @@ export class Logs {
   }
 
   #advance(): void {
-    if (this.#synced && !this.#holes.any && this.#seen > (this.#cursor ?? -1)) this.#cursor = this.#seen;
+    if (this.#synced && this.#holes.open.size === 0 && this.#seen > (this.#cursor ?? -1))
+      this.#cursor = this.#seen;
   }
 }
