@@ -16,8 +16,7 @@ export function browserEvents(client: Pick<Client, 'network' | 'wake'>): () => v
     [document, 'resume', shown],
   ];
   if (navigator.onLine === false) network();
-  for (const [target, name, handler] of events) target.addEventListener(name, handler);
-  return () => {
-    for (const [target, name, handler] of events) target.removeEventListener(name, handler);
-  };
+  const listening = new AbortController();
+  for (const [target, name, handler] of events) target.addEventListener(name, handler, listening);
+  return () => listening.abort();
 }

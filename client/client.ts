@@ -3,6 +3,7 @@ import { systemClock } from './clock.ts';
 import { Handle } from './conversation.ts';
 import { Emitter } from './emitter.ts';
 import { createEngine } from './engine.ts';
+import { ParleyError } from './errors.ts';
 import { held } from './held.ts';
 import { incoming } from './incoming.ts';
 import type { Looking } from './looking.ts';
@@ -138,7 +139,13 @@ export function createClient(options: ClientOptions): Client {
     wake: engine.wake,
     network: engine.network,
     on: (event, handler) => events.on(event, handler),
-    online: engine.online,
+    async online() {
+      for await (const { name } of connection) {
+        if (name === 'online') return;
+        if (name === 'closed') throw new ParleyError('closed', 'The client was closed');
+        if (name === 'needs-auth') throw new ParleyError('unauthenticated', 'Log in again');
+      }
+    },
     messages: () => incoming(heard),
     createConversation: (what) => ask(({ history }) => history.create(what)),
     findUser: (handle) => ask((asking) => asking.findUser(handle)),

@@ -41,8 +41,6 @@ export interface EngineOptions {
   readonly patience?: number;
   /** Entries of a conversation kept in memory; older ones can be loaded again. Default 5000. */
   readonly keep?: number;
-  /** Whether to confirm what arrives. Only a measuring tool would say no. Default true. */
-  readonly confirm?: boolean;
   /** See `ClientOptions`. */
   readonly user?: string | undefined;
   readonly store?: Store | 'memory' | undefined;
@@ -71,8 +69,6 @@ export interface EngineEvents {
   };
   /** Something in `timeline(conversation)` or `pending(conversation)` changed; once per frame. */
   readonly timeline: { readonly conversation: string };
-  /** Entries between `after` and `before` (both exclusive) were left out of a resume; `loadOlder` brings them. */
-  readonly gap: { readonly conversation: string; readonly after: number; readonly before: number };
   readonly acked: { readonly conversation: string; readonly clientId: string } & Acked;
   readonly failed: {
     readonly conversation: string;
@@ -117,8 +113,6 @@ export interface Engine {
   wake(): void;
   /** What the platform knows: `false` when the network went, `true` to try at once. */
   network(online: boolean): void;
-  /** Resolves when the state is `online`; rejects with `ParleyError` when it ended. */
-  online(): Promise<void>;
 
   /** Queues a change. It is sent when there is a connection, and again until there is an answer, as one. */
   say(said: Said, clientId: string): Sent;

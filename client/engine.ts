@@ -28,7 +28,7 @@ const TAIL = 100;
 /** What a client does, without observables. Nothing happens before `start()`. */
 export function createEngine(options: EngineOptions): Engine {
   const { store, tabs = 'none', clock = systemClock, random = Math.random, limit = 100 } = options;
-  const { patience = 1000, keep = 5000, window = 32, gather = 20, confirm = true } = options;
+  const { patience = 1000, keep = 5000, window = 32, gather = 20 } = options;
   const events = new Emitter<EngineEvents>();
   const logs = new Logs({ limit, reach: limit, patience, keep });
   const outbox = new Outbox({ window, random });
@@ -59,7 +59,6 @@ export function createEngine(options: EngineOptions): Engine {
     state: () => parts.followed ?? starting ?? shown(link.state),
     post: () => {},
     settle,
-    confirm,
     now: clock.now,
     me: undefined,
     device: undefined,
@@ -79,8 +78,8 @@ export function createEngine(options: EngineOptions): Engine {
   let starting: ConnectionState | undefined;
 
   const link = new Link({
-    transport: autoTransport(),
     ...options,
+    transport: options.transport ?? autoTransport(),
     url: socketUrl(options.url),
     clock,
     random,
@@ -301,19 +300,6 @@ export function createEngine(options: EngineOptions): Engine {
       link.event({ type: 'network', online });
       settle();
     },
-    online: () =>
-      new Promise((resolve, reject) => {
-        const off = events.on('state', look);
-        look();
-        function look(): void {
-          const { name } = state();
-          if (name === 'online') resolve();
-          else if (name === 'closed') reject(closed());
-          else if (name === 'needs-auth') reject(new ParleyError('unauthenticated', 'Log in again'));
-          else return;
-          off();
-        }
-      }),
     focus(conversation) {
       focused = conversation;
       sendNow({ type: 'focus', conversation });

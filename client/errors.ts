@@ -23,7 +23,7 @@ export class ParleyError extends Error {
       readonly cause?: unknown;
     } = {},
   ) {
-    super(detail, more.cause === undefined ? undefined : { cause: more.cause });
+    super(detail, more);
     this.name = 'ParleyError';
     this.code = code;
     this.retryAfter = more.retryAfter;

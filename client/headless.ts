@@ -1,5 +1,6 @@
 import { createEngine } from './engine.ts';
 import type { EngineEvents, EngineOptions, Sent } from './engine-types.ts';
+import { ParleyError } from './errors.ts';
 import type { History, ListPage, OlderPage } from './history.ts';
 import type { Api } from './http.ts';
 import { delivery, NO_MARKS } from './marks.ts';
@@ -119,7 +120,19 @@ export function createHeadless(options: HeadlessOptions): Headless {
     wake: engine.wake,
     network: engine.network,
     on: (event, handler) => parts.events.on(event, handler),
-    online: engine.online,
+    online: () =>
+      new Promise((resolve, reject) => {
+        const off = parts.events.on('state', look);
+        look();
+        function look(): void {
+          const { name } = parts.state();
+          if (name === 'online') resolve();
+          else if (name === 'closed') reject(new ParleyError('closed', 'The client was closed'));
+          else if (name === 'needs-auth') reject(new ParleyError('unauthenticated', 'Log in again'));
+          else return;
+          off();
+        }
+      }),
     send: (conversation, content, { replyTo, clientId = newId() } = {}) =>
       say(
         {

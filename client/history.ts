@@ -141,10 +141,10 @@ export class History {
 
   /** A new device has everything once its history joins what the user had before. */
   #confirmLoaded(id: string): void {
-    const { confirm, conversations, logs } = this.#parts;
+    const { conversations, logs } = this.#parts;
     const delivered = conversations.get(id)?.delivered;
     const timeline = logs.of(id);
-    if (confirm && delivered !== undefined && timeline.floor <= delivered && timeline.gaps.length === 0) {
+    if (delivered !== undefined && timeline.floor <= delivered && timeline.gaps.length === 0) {
       arrived(this.#parts, id, timeline.last, false);
     }
   }

@@ -1,9 +1,10 @@
 import type { Down } from '../schema/protocol/down.ts';
 import type { Up } from '../schema/protocol/up.ts';
+import type { CloseInfo } from './close-codes.ts';
 import { type Connection, type ConnectionEvent, deadline, type Effect, idle, step } from './connection.ts';
 import { decode, PING } from './decode.ts';
 import { ParleyError } from './errors.ts';
-import { attach, type SocketLike, shut, type Transport, type TransportTools } from './transport.ts';
+import { type SocketLike, shut, type Transport, type TransportTools } from './transport.ts';
 
 export interface LinkOptions extends TransportTools {
   /** Of the socket. */
@@ -114,11 +115,15 @@ export class Link {
   #use(epoch: number, socket: SocketLike): void {
     if (epoch !== this.#state.epoch) return shut(socket);
     this.#socket = socket;
-    attach(socket, {
-      opened: () => this.#happened({ type: 'opened', epoch }),
-      text: (text) => this.#text(epoch, text),
-      closed: (close) => this.#happened({ type: 'closed', epoch, ...close }),
-    });
+    // Whatever it says after its `close` is of an old epoch.
+    socket.onopen = () => this.#happened({ type: 'opened', epoch });
+    socket.onmessage = ({ data }: { readonly data: unknown }) => {
+      if (typeof data === 'string') this.#text(epoch, data);
+    };
+    socket.onclose = ({ code = 1006, reason = '' }: Partial<CloseInfo>) =>
+      this.#happened({ type: 'closed', epoch, code, reason });
+    // An error is always followed by a close, and says no more than it.
+    socket.onerror = () => {};
   }
 
   #text(epoch: number, text: string): void {

@@ -41,9 +41,8 @@ interface Item {
 }
 
 interface Lane {
-  /** In order; what is under way comes before what waits. */
+  /** In order; what is under way comes before what waits. What failed stays where it was, and is passed over. */
   readonly items: Item[];
-  readonly failed: Item[];
   pausedUntil: number;
 }
 
@@ -85,7 +84,8 @@ export class Outbox {
     const { items } = this.#laneOf(op);
     // What the service may have heard of stays where it is: it may hold back something to come after that.
     const before = items.findLastIndex((other) => other.tries > 0 || other.order <= order);
-    const item = newItem(op, at, order, tried);
+    const tries = tried ? 1 : 0;
+    const item = { op, order, at, sentAt: undefined, after: undefined, tries, error: undefined };
     items.splice(before + 1, 0, item);
     this.#items.set(op.clientId, item);
     return true;
@@ -99,8 +99,7 @@ export class Outbox {
 
   /** What waits in a conversation and what failed there, in order. */
   waiting(conversation: string): readonly Waiting[] {
-    const lane = this.#lanes.get(conversation);
-    return lane ? [...lane.failed, ...lane.items].sort(byOrder).map(standing) : [];
+    return this.#lanes.get(conversation)?.items.map(standing) ?? [];
   }
 
   /** How an operation stands; undefined when it was answered, or is not known here. */
@@ -111,15 +110,12 @@ export class Outbox {
 
   /** Refused for good. `at` and `order` are for what isn't known here. */
   fail(op: Op, error: ParleyError, at: number, order?: string): void {
-    const known = this.#items.get(op.clientId);
-    this.done(op.clientId);
-    const item = known ?? newItem(op, at, order ?? this.orderOf(op, at), true);
+    this.add(op, at, true, order);
+    const item = this.#items.get(op.clientId);
+    if (!item) return;
+    this.#notUnderWay(item);
     item.error = error;
-    item.tries ||= 1;
-    this.#items.set(op.clientId, item);
-    const lane = this.#laneOf(op);
-    lane.failed.push(item);
-    this.#again(lane, (next) => next.after === op.clientId);
+    this.#again(this.#laneOf(op), (next) => next.after === op.clientId);
   }
 
   /** Another tab has sent it. */
@@ -141,7 +137,7 @@ export class Outbox {
 
   /** Every operation without an answer. */
   all(): readonly Waiting[] {
-    return [...this.#items.values()].filter(({ error }) => !error).map(standing);
+    return [...this.#items.values()].filter(isAlive).map(standing);
   }
 
   /** Drops what was said before `since`. */
@@ -159,7 +155,7 @@ export class Outbox {
   flush(now: number): OpFrame[] {
     const frames: OpFrame[] = [];
     for (const lane of this.#lanes.values()) {
-      const head = lane.items[0];
+      const head = lane.items.find(isAlive);
       if (head?.sentAt !== undefined && now >= head.sentAt + silence(head))
         this.#again(lane, (item) => item === head);
     }
@@ -168,7 +164,7 @@ export class Outbox {
       if (now < lane.pausedUntil) continue;
       const before = frames.length;
       for (const [index, item] of lane.items.entries()) {
-        if (item.sentAt !== undefined) continue;
+        if (item.sentAt !== undefined || item.error) continue;
         if (this.#underWay >= this.#options.window || !this.pacer.take(now)) return frames;
         frames.push(this.#send(lane, index, item, now));
       }
@@ -184,16 +180,12 @@ export class Outbox {
   done(clientId: string): Op | undefined {
     const item = this.#items.get(clientId);
     if (!item) return undefined;
-    const { op, sentAt } = item;
+    const { op } = item;
+    const { items } = this.#laneOf(op);
     this.#items.delete(clientId);
-    if (sentAt !== undefined) this.#underWay -= 1;
-    item.sentAt = undefined;
-    const lane = this.#laneOf(op);
-    for (const items of [lane.items, lane.failed]) {
-      const at = items.indexOf(item);
-      if (at >= 0) items.splice(at, 1);
-    }
-    if (lane.items.length + lane.failed.length === 0) this.#lanes.delete(op.conversation);
+    this.#notUnderWay(item);
+    items.splice(items.indexOf(item), 1);
+    if (items.length === 0) this.#lanes.delete(op.conversation);
     return op;
   }
 
@@ -225,17 +217,17 @@ export class Outbox {
   deadline(now: number): number {
     let first = NEVER;
     for (const { items, pausedUntil } of this.#lanes.values()) {
-      const head = items[0];
+      const head = items.find(isAlive);
       if (!head) continue;
       if (head.sentAt !== undefined) first = Math.min(first, head.sentAt + silence(head));
-      if (items.at(-1)?.sentAt === undefined && this.#underWay < this.#options.window)
+      if (items.findLast(isAlive)?.sentAt === undefined && this.#underWay < this.#options.window)
         first = Math.min(first, Math.max(this.#pausedUntil, pausedUntil, this.pacer.next(now)));
     }
     return first;
   }
 
   #laneOf({ conversation }: Op): Lane {
-    return held(this.#lanes, conversation, () => ({ items: [], failed: [], pausedUntil: 0 }));
+    return held(this.#lanes, conversation, () => ({ items: [], pausedUntil: 0 }));
   }
 
   #send({ items }: Lane, index: number, item: Item, now: number): OpFrame {
@@ -244,18 +236,21 @@ export class Outbox {
     this.#underWay += 1;
     if (item.op.type !== 'send') return item.op;
     // What was acknowledged is stored: only a predecessor still under way has to be named.
-    item.after = items.slice(0, index).findLast((before) => before.op.type === 'send')?.op.clientId;
+    item.after = items
+      .slice(0, index)
+      .findLast((before) => before.op.type === 'send' && isAlive(before))?.op.clientId;
     return item.after === undefined ? item.op : { ...item.op, after: item.after };
   }
 
   /** Sends again from the first that matches: what follows it was ordered behind it. */
   #again({ items }: Lane, matches: (item: Item) => boolean): void {
     const from = items.findIndex(matches);
-    if (from < 0) return;
-    for (const item of items.slice(from)) {
-      if (item.sentAt !== undefined) this.#underWay -= 1;
-      item.sentAt = undefined;
-    }
+    if (from >= 0) for (const item of items.slice(from)) this.#notUnderWay(item);
+  }
+
+  #notUnderWay(item: Item): void {
+    if (item.sentAt !== undefined) this.#underWay -= 1;
+    item.sentAt = undefined;
   }
 
   /** How long to wait before the next try, in ms; undefined: there is none. By the protocol's table of errors. */
@@ -280,15 +275,7 @@ export class Outbox {
   }
 }
 
-const newItem = (op: Op, at: number, order: string, tried: boolean): Item => ({
-  op,
-  order,
-  at,
-  sentAt: undefined,
-  after: undefined,
-  tries: tried ? 1 : 0,
-  error: undefined,
-});
+const isAlive = ({ error }: Item): boolean => !error;
 
 const byOrder = (a: { readonly order: string }, b: { readonly order: string }): number =>
   a.order < b.order ? -1 : 1;

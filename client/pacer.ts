@@ -21,7 +21,6 @@ export class Pacer {
 
   /** Takes one, if there is one. */
   take(now: number): boolean {
-    if (this.#rate === NEVER) return true;
     this.#fill(now);
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
@@ -30,7 +29,6 @@ export class Pacer {
 
   /** When the next one is there. */
   next(now: number): number {
-    if (this.#rate === NEVER) return now;
     this.#fill(now);
     return this.#tokens >= 1 ? now : now + Math.ceil(((1 - this.#tokens) / this.#rate) * 1000);
   }

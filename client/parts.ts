@@ -38,7 +38,6 @@ export interface Parts {
   post: (message: TabMessage) => void;
   /** Does what is due and sets the clock for what is not. Every way into the client ends here. */
   readonly settle: () => void;
-  readonly confirm: boolean;
   readonly now: () => number;
   /** From `welcome`. */
   me: string | undefined;

@@ -13,13 +13,11 @@ export function reachedBy(
   me: string | undefined,
 ): Mark {
   const named = Object.entries(marks.users).filter(([user]) => user !== me);
-  const slowest = (of: keyof Mark): number => {
-    const ordered = named.map(([, mark]) => mark[of]).sort((a, b) => b - a);
+  const of = (which: keyof Mark): number => {
+    const ordered = named.map(([, mark]) => mark[which]).sort((a, b) => b - a);
     // Marks of people who have left may be among them: as many as there are members count.
-    return others > 0 ? (ordered[others - 1] ?? 0) : 0;
+    return Math.max(marks.everyone[which], told?.[which] ?? 0, ordered[others - 1] ?? 0);
   };
-  const of = (which: keyof Mark): number =>
-    Math.max(marks.everyone[which], told?.[which] ?? 0, slowest(which));
   const read = of('read');
   return { delivered: Math.max(of('delivered'), read), read };
 }

@@ -67,7 +67,7 @@ function entries(
 ): void {
   const now = parts.now();
   settleLogged(parts, came, parts.logs.of(conversation).last);
-  const repeated = parts.confirm && came.some((entry) => entry.seq <= parts.logs.of(conversation).last);
+  const repeated = came.some((entry) => entry.seq <= parts.logs.of(conversation).last);
   const result = parts.logs.add(conversation, came, more, now);
   if (repeated && !result.changed) parts.confirmations.again(conversation, now);
   added(parts, conversation, result);
@@ -145,15 +145,12 @@ export function added(
   kept?.entries(conversation, touched);
   // What came early isn't kept, but that it exists is: another tab may be opened before it fits.
   if (applied.length > 0 || timeline.behind) kept?.conversation(conversation);
-  if (gap) {
-    events.emit('gap', { conversation, after: gap.from - 1, before: gap.to + 1 });
-    // What was left out was not counted either.
-    if (conversations.get(conversation)) unlisted(parts, conversation);
-  }
+  // What was left out was not counted either.
+  if (gap && conversations.get(conversation)) unlisted(parts, conversation);
   if (applied.length > 0) {
     // The service knows that the sender has what it sent: an acknowledgement alone is not confirmed.
     const quiet = pending && applied.every((entry) => authorOf(entry) === me);
-    if (parts.confirm) arrived(parts, conversation, timeline.last, quiet);
+    arrived(parts, conversation, timeline.last, quiet);
     appended(parts, timeline, applied);
   }
   if (changed || pending) events.emit('timeline', { conversation });
