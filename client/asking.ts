@@ -1,5 +1,5 @@
 import { Directory } from './directory.ts';
-import type { EngineOptions } from './engine-types.ts';
+import type { Engine, EngineOptions } from './engine-types.ts';
 import { ParleyError } from './errors.ts';
 import { History } from './history.ts';
 import { type Api, createApi, type Method } from './http.ts';
@@ -24,8 +24,8 @@ export class Asking {
     this.directory = new Directory(parts, this.history, options);
   }
 
-  look(looked: Looked, watch: (users: readonly string[]) => void): Looking {
-    return new Looking(this.#parts, this.api, this.#options, looked, watch);
+  look(looked: Looked, engine: Pick<Engine, 'sendAlways'>): Looking {
+    return new Looking(this.#parts, this.api, this.#options, looked, engine);
   }
 
   async findUser(handle: string): Promise<User | undefined> {

@@ -3,7 +3,7 @@ import { systemClock } from './clock.ts';
 import { Handle } from './conversation.ts';
 import { Emitter } from './emitter.ts';
 import { createEngine } from './engine.ts';
-import { ParleyError } from './errors.ts';
+import { closed, ParleyError } from './errors.ts';
 import { held } from './held.ts';
 import { incoming } from './incoming.ts';
 import type { Looking } from './looking.ts';
@@ -74,7 +74,7 @@ export function createClient(options: ClientOptions): Client {
     if (state.name !== 'online') return;
     for (const handle of handles.values()) handle.online();
     ask(async (asking) => {
-      looking ??= asking.look({ users, presence, typing }, engine.watch);
+      looking ??= asking.look({ users, presence, typing }, engine);
       asking.directory.online();
     }).catch((error) => events.emit('error', error));
   });
@@ -142,7 +142,7 @@ export function createClient(options: ClientOptions): Client {
     async online() {
       for await (const { name } of connection) {
         if (name === 'online') return;
-        if (name === 'closed') throw new ParleyError('closed', 'The client was closed');
+        if (name === 'closed') throw closed();
         if (name === 'needs-auth') throw new ParleyError('unauthenticated', 'Log in again');
       }
     },

@@ -1,7 +1,6 @@
 import type { Down } from '../schema/protocol/down.ts';
 import { fullJitter } from './backoff.ts';
 import { NEVER } from './clock.ts';
-import { afterClose, type CloseInfo } from './close-codes.ts';
 import type { CloseReason, ConnectionState, RetryReason } from './types.ts';
 
 /**
@@ -39,6 +38,12 @@ export interface Connection {
   readonly proveBy: number;
   /** The service goes away; this is our random moment to come back. */
   readonly leaveAt: number;
+}
+
+export interface CloseInfo {
+  readonly code: number;
+  /** The service writes the error's code here. */
+  readonly reason: string;
 }
 
 export type ConnectionEvent =
@@ -82,6 +87,18 @@ export interface Env {
 
 const TOKEN_MS = 30_000;
 const OPENING_MS = 15_000;
+/** Whoever was sent away for talking too much waits this long even if no time was named. */
+const TOO_MUCH_MS = 5000;
+/** Of the protocol's errors, and of WebSocket's own codes. */
+const REASONS: Readonly<Record<number, RetryReason>> = {
+  1001: 'going-away',
+  1005: 'network',
+  1006: 'network',
+  1011: 'unavailable',
+  1012: 'going-away',
+  1013: 'unavailable',
+  4429: 'rate_limited',
+};
 /** A connection that lived this long was a good one: the next failure starts from the shortest wait again. */
 const STEADY_MS = 10_000;
 /** Without a network one try now and then, since platforms sometimes report it wrongly. */
@@ -249,14 +266,22 @@ function frameCame(state: Connection, frame: Down, { now, random }: Env): Step {
   return to(state, alive);
 }
 
-function closed(state: Connection, close: CloseInfo, env: Env): Step {
-  const next = afterClose(close);
-  if (next.do === 'end') return leave(state, { name: 'closed', reason: next.reason });
-  if (next.do === 'wait') {
-    const refused = state.phase === 'opening' ? state.refused + 1 : 0;
-    return retry({ ...state, refused }, env, next.reason, next.ms);
+/** What a close means, by the protocol's table of errors. Any other code is a lost connection: back off and come again. */
+function closed(state: Connection, { code, reason }: CloseInfo, env: Env): Step {
+  switch (code) {
+    case 4401:
+      return state.rejected > 0
+        ? leave(state, { name: 'needs-auth' })
+        : connect({ ...state, rejected: 1 }, env);
+    case 4403:
+      return leave(state, { name: 'closed', reason: 'session_ended' });
+    case 4426:
+      return leave(state, { name: 'closed', reason: 'unsupported_version' });
   }
-  return state.rejected > 0 ? leave(state, { name: 'needs-auth' }) : connect({ ...state, rejected: 1 }, env);
+  const refused = state.phase === 'opening' ? state.refused + 1 : 0;
+  const why = REASONS[code] ?? 'refused';
+  const overloaded = why === 'unavailable' && reason === 'overloaded';
+  return retry({ ...state, refused }, env, overloaded ? reason : why, code === 4429 ? TOO_MUCH_MS : 0);
 }
 
 function tick(state: Connection, env: Env): Step {

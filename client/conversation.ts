@@ -5,14 +5,19 @@ import type { Engine, Said } from './engine-types.ts';
 import { itemsOf } from './items.ts';
 import { NOTHING } from './marks.ts';
 import { Live } from './observable.ts';
+import type { Range } from './ranges.ts';
 import { deliveryOf } from './reached.ts';
 import type {
   Acked,
   ConversationHandle,
   ConversationItem,
+  Draft,
   Mark,
   Member,
+  PrefsChange,
+  Role,
   Send,
+  SendOptions,
   SendState,
   TimelineState,
 } from './types.ts';
@@ -151,7 +156,7 @@ export class Handle implements ConversationHandle {
     await this.#load(({ history }) => history.around(this.id, seq, this.#parts.page));
   }
 
-  fill(...[gap, side]: Parameters<ConversationHandle['fill']>): Promise<void> {
+  fill(gap: Range, side: 'start' | 'end'): Promise<void> {
     return this.#load(({ history }) => history.fill(this.id, gap, side, this.#parts.page));
   }
 
@@ -172,7 +177,7 @@ export class Handle implements ConversationHandle {
 
   // ---- what a person says ----
 
-  send(...[content, { replyTo, clientId } = {}]: Parameters<ConversationHandle['send']>): Send {
+  send(content: Content | string, { replyTo, clientId }: SendOptions = {}): Send {
     const reply = replyTo === undefined ? {} : { replyTo };
     return this.#say(
       { type: 'send', conversation: this.id, content: asContent(content), ...reply },
@@ -180,7 +185,7 @@ export class Handle implements ConversationHandle {
     );
   }
 
-  edit(...[seq, content]: Parameters<ConversationHandle['edit']>): Send {
+  edit(seq: number, content: Content | string): Send {
     return this.#say({ type: 'edit', conversation: this.id, seq, content: asContent(content) });
   }
 
@@ -237,7 +242,7 @@ export class Handle implements ConversationHandle {
     this.#parts.engine.read(this.id, seq);
   }
 
-  setDraft(...[draft]: Parameters<ConversationHandle['setDraft']>): void {
+  setDraft(draft: Draft | undefined): void {
     const empty = draft?.text === '' && draft.replyTo === undefined;
     this.#parts.engine.setDraft(this.id, empty ? undefined : draft);
   }
@@ -247,7 +252,7 @@ export class Handle implements ConversationHandle {
   }
 
   focus(on: boolean): void {
-    this.#parts.engine.focus(on ? this.id : null);
+    this.#parts.engine.sendAlways({ type: 'focus', conversation: on ? this.id : null });
   }
 
   // ---- what is asked of the service ----
@@ -268,7 +273,7 @@ export class Handle implements ConversationHandle {
     return this.#members;
   }
 
-  setPrefs(...[change]: Parameters<ConversationHandle['setPrefs']>): Promise<void> {
+  setPrefs(change: PrefsChange): Promise<void> {
     return this.#parts.engine.ask((asking) => asking.setPrefs(this.id, change));
   }
 
@@ -280,7 +285,7 @@ export class Handle implements ConversationHandle {
     return this.#parts.engine.ask((asking) => asking.member(this.id, 'DELETE', user));
   }
 
-  setRole(...[user, role]: Parameters<ConversationHandle['setRole']>): Promise<void> {
+  setRole(user: string, role: Role): Promise<void> {
     return this.#parts.engine.ask((asking) => asking.member(this.id, 'PUT', user, { role }));
   }
 

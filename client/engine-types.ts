@@ -1,5 +1,5 @@
 import type { Down, DownOf } from '../schema/protocol/down.ts';
-import type { Up } from '../schema/protocol/up.ts';
+import type { Up, UpOf } from '../schema/protocol/up.ts';
 import type { Asking } from './asking.ts';
 import type { ParleyError } from './errors.ts';
 import type { Op } from './outbox.ts';
@@ -124,10 +124,8 @@ export interface Engine {
   setDraft(conversation: string, draft: Draft | undefined): void;
   /** A frame that is worth nothing later; without a connection it is dropped. */
   sendNow(frame: Up): void;
-  /** What is open on the screen; said again after a reconnect. */
-  focus(conversation: string | null): void;
-  /** Presence of these users for 60 s. */
-  watch(users: readonly string[]): void;
+  /** The last frame of its type is said again after a reconnect. */
+  sendAlways(frame: UpOf<'focus'> | UpOf<'watch'>): void;
   /** While somebody looks at a timeline nothing of it is given up, and what is kept of it is read. */
   hold(conversation: string): Promise<void>;
   /** Over HTTP. Rejects with `ParleyError`. */

@@ -10,7 +10,7 @@ import { Conversations } from './conversations.ts';
 import type { Device } from './device.ts';
 import { Emitter } from './emitter.ts';
 import type { Engine, EngineEvents, EngineOptions } from './engine-types.ts';
-import { cannotKeep, ParleyError } from './errors.ts';
+import { cannotKeep, closed, ParleyError } from './errors.ts';
 import { later } from './later.ts';
 import { Link } from './link.ts';
 import { Logs } from './logs.ts';
@@ -66,8 +66,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const { state } = parts;
   const said = saying(parts);
-  let focused: string | null = null;
-  let watched: readonly string[] = [];
+  const lasting = new Map<string, Up>();
   let asking: Asking | undefined;
   let device: Device | undefined;
   let running: { stop?: () => void } | undefined;
@@ -141,8 +140,7 @@ export function createEngine(options: EngineOptions): Engine {
     open = false;
     if (now.name === 'online') {
       release();
-      if (focused !== null) link.send({ type: 'focus', conversation: focused });
-      if (watched.length > 0) link.send({ type: 'watch', users: [...watched] });
+      for (const frame of lasting.values()) link.send(frame);
     }
     // Nobody may wait forever for an answer that this client will not get. What waits stays in the outbox.
     if (now.name === 'closed' && !starting)
@@ -300,13 +298,9 @@ export function createEngine(options: EngineOptions): Engine {
       link.event({ type: 'network', online });
       settle();
     },
-    focus(conversation) {
-      focused = conversation;
-      sendNow({ type: 'focus', conversation });
-    },
-    watch(users) {
-      watched = users;
-      sendNow({ type: 'watch', users: [...users] });
+    sendAlways(frame) {
+      lasting.set(frame.type, frame);
+      sendNow(frame);
     },
     async hold(conversation) {
       const timeline = logs.of(conversation);
@@ -317,5 +311,3 @@ export function createEngine(options: EngineOptions): Engine {
     },
   };
 }
-
-const closed = (): ParleyError => new ParleyError('closed', 'The client was closed');

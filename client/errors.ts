@@ -31,5 +31,7 @@ export class ParleyError extends Error {
   }
 }
 
+export const closed = (): ParleyError => new ParleyError('closed', 'The client was closed');
+
 export const cannotKeep = (cause: unknown): ParleyError =>
   new ParleyError('storage', 'This device can keep nothing', { cause });

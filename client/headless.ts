@@ -1,6 +1,6 @@
 import { createEngine } from './engine.ts';
 import type { EngineEvents, EngineOptions, Sent } from './engine-types.ts';
-import { ParleyError } from './errors.ts';
+import { closed, ParleyError } from './errors.ts';
 import type { History, ListPage, OlderPage } from './history.ts';
 import type { Api } from './http.ts';
 import { delivery, NO_MARKS } from './marks.ts';
@@ -94,7 +94,7 @@ export function createHeadless(options: HeadlessOptions): Headless {
   const { newId = () => crypto.randomUUID(), resume } = options;
   if (resume) {
     const { cursor, heads, unconfirmed = [] } = resume;
-    logs.restore(cursor, heads);
+    logs.restore(cursor, Object.entries(heads));
     for (const id of unconfirmed) confirmations.applied(id, logs.of(id).last, now());
   }
   const marks = (conversation: string): Marks => parts.marks.get(conversation) ?? NO_MARKS;
@@ -127,7 +127,7 @@ export function createHeadless(options: HeadlessOptions): Headless {
         function look(): void {
           const { name } = parts.state();
           if (name === 'online') resolve();
-          else if (name === 'closed') reject(new ParleyError('closed', 'The client was closed'));
+          else if (name === 'closed') reject(closed());
           else if (name === 'needs-auth') reject(new ParleyError('unauthenticated', 'Log in again'));
           else return;
           off();
@@ -149,8 +149,8 @@ export function createHeadless(options: HeadlessOptions): Headless {
     react: (conversation, seq, emoji, on) => say({ type: 'react', conversation, seq, emoji, on }, newId()),
     read: engine.read,
     typing: (conversation, on) => engine.sendNow({ type: 'typing', conversation, on }),
-    focus: engine.focus,
-    watch: engine.watch,
+    focus: (conversation) => engine.sendAlways({ type: 'focus', conversation }),
+    watch: (users) => engine.sendAlways({ type: 'watch', users: [...users] }),
     timeline: (conversation) => logs.of(conversation),
     pending: (conversation) =>
       outbox.waiting(conversation).flatMap(({ op, state }) => {

@@ -205,7 +205,10 @@ export class Kept implements Keeping {
       heads.push([id, last, told?.last?.at ?? 0]);
     }
     heads.sort((a, b) => a[2] - b[2]);
-    parts.logs.restore(undefined, Object.fromEntries(heads));
+    parts.logs.restore(
+      undefined,
+      heads.map(([id, last]) => [id, last]),
+    );
   }
 
   /** What the connected tab goes by: the cursor, and everything that waits. */
@@ -218,7 +221,7 @@ export class Kept implements Keeping {
       parts.me ??= state.user;
       parts.device ??= state.device;
       parts.listed = state.listed;
-      parts.logs.restore(state.cursor, {});
+      parts.logs.restore(state.cursor, []);
       for (const id of state.unconfirmed)
         parts.confirmations.unsure(
           id,

@@ -1,7 +1,14 @@
 import type { Down } from '../schema/protocol/down.ts';
 import type { Up } from '../schema/protocol/up.ts';
-import type { CloseInfo } from './close-codes.ts';
-import { type Connection, type ConnectionEvent, deadline, type Effect, idle, step } from './connection.ts';
+import {
+  type CloseInfo,
+  type Connection,
+  type ConnectionEvent,
+  deadline,
+  type Effect,
+  idle,
+  step,
+} from './connection.ts';
 import { decode, PING } from './decode.ts';
 import { ParleyError } from './errors.ts';
 import { type SocketLike, shut, type Transport, type TransportTools } from './transport.ts';

@@ -42,10 +42,10 @@ export class Logs {
   }
 
   /** What an earlier run, or another tab, had when it stopped. */
-  restore(cursor: number | undefined, heads: Readonly<Record<string, number>>): void {
+  restore(cursor: number | undefined, heads: Iterable<readonly [string, number]>): void {
     this.#cursor = cursor;
     this.#seen = cursor ?? 0;
-    for (const [conversation, head] of Object.entries(heads)) this.of(conversation).anchor(head);
+    for (const [conversation, head] of heads) this.of(conversation).anchor(head);
   }
 
   clear(): void {

@@ -1,5 +1,5 @@
 import { systemClock } from './clock.ts';
-import type { EngineOptions } from './engine-types.ts';
+import type { Engine, EngineOptions } from './engine-types.ts';
 import { held } from './held.ts';
 import type { Api } from './http.ts';
 import type { Live } from './observable.ts';
@@ -31,7 +31,7 @@ export class Looking {
   readonly #api: Api;
   readonly #looked: Looked;
   readonly #clock: NonNullable<EngineOptions['clock']>;
-  readonly #watch: (users: readonly string[]) => void;
+  readonly #engine: Pick<Engine, 'sendAlways'>;
   readonly #asked = new Set<string>();
   readonly #presence = new Map<string, Presence>();
   readonly #typing = new Map<string, Map<string, () => void>>();
@@ -44,13 +44,13 @@ export class Looking {
     api: Api,
     { clock = systemClock }: EngineOptions,
     looked: Looked,
-    watch: (users: readonly string[]) => void,
+    engine: Pick<Engine, 'sendAlways'>,
   ) {
     this.#parts = parts;
     this.#api = api;
     this.#looked = looked;
     this.#clock = clock;
-    this.#watch = watch;
+    this.#engine = engine;
     const { events } = parts;
     events.on('presence', ({ user, online, lastSeen }) => {
       if (!looked.presence.has(user)) return;
@@ -99,7 +99,7 @@ export class Looking {
     if (names === this.#watched && !again) return;
     this.#watched = names;
     this.#renewing?.();
-    this.#watch(watched);
+    this.#engine.sendAlways({ type: 'watch', users: watched });
     this.#renewing = names === '' ? undefined : this.#clock.after(RENEW_MS, () => this.#watchNow(true));
   }
 

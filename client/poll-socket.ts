@@ -1,7 +1,7 @@
 import type { Down } from '../schema/protocol/down.ts';
 import { ERRORS } from '../schema/protocol/errors.ts';
 import { fullJitter } from './backoff.ts';
-import type { CloseInfo } from './close-codes.ts';
+import type { CloseInfo } from './connection.ts';
 import { PING } from './decode.ts';
 import { ParleyError } from './errors.ts';
 import { request } from './http.ts';

@@ -65,11 +65,11 @@ function entries(
   came: readonly Entry[],
   more: { readonly cursor?: number | undefined; readonly gapBefore?: number; readonly head?: number },
 ): void {
-  const now = parts.now();
-  settleLogged(parts, came, parts.logs.of(conversation).last);
-  const repeated = came.some((entry) => entry.seq <= parts.logs.of(conversation).last);
-  const result = parts.logs.add(conversation, came, more, now);
-  if (repeated && !result.changed) parts.confirmations.again(conversation, now);
+  const { logs, confirmations, now } = parts;
+  const { last } = logs.of(conversation);
+  const repeated = came.some((entry) => entry.seq <= last);
+  const result = logs.add(conversation, came, more, now());
+  if (repeated && !result.changed) confirmations.again(conversation, now());
   added(parts, conversation, result);
   // A new conversation announces itself empty.
   if (came.length === 0 && !parts.conversations.get(conversation)) {
@@ -96,8 +96,12 @@ function ack(parts: Parts, frame: DownOf<'ack'>): void {
   const op = settleOwn(parts, clientId, { seq, at, duplicate: frame.duplicate === true });
   if (!op || parts.me === undefined) return;
   const { conversation } = op;
-  const entries = [entryOf(op, frame, parts.me)];
-  added(parts, conversation, parts.logs.add(conversation, entries, {}, parts.now()), true);
+  added(
+    parts,
+    conversation,
+    parts.logs.add(conversation, [entryOf(op, frame, parts.me)], {}, parts.now()),
+    true,
+  );
   // What came early stays in the outbox until it is its turn in the log, which may be in another run.
   if (op.type !== 'send' || parts.logs.of(conversation).last >= seq) forget(parts, clientId);
 }

@@ -293,7 +293,7 @@ export class Timeline implements TimelineView {
 }
 
 function withoutCursor(entry: Entry | TimelineEntry): TimelineEntry {
-  if (!('cursor' in entry) || entry.cursor === undefined) return entry;
+  if (!('cursor' in entry)) return entry;
   const { cursor: _, ...rest } = entry;
   return rest;
 }

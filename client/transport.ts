@@ -50,7 +50,7 @@ type SocketClass = new (url: string, protocols: string[]) => SocketLike;
 export function webSocketTransport(Socket?: SocketClass): (url: string, token: string) => SocketLike {
   return (url, token) => {
     const Class = Socket ?? (globalThis.WebSocket as unknown as SocketClass | undefined);
-    if (!Class) throw new Error('This platform has no WebSocket: pass one to webSocketTransport');
+    if (!Class) throw new Error('No WebSocket: pass one to webSocketTransport');
     return new Class(url, ['parley.v1', `parley.bearer.${token}`]);
   };
 }

@@ -10,7 +10,7 @@ const range = (conversation: string, from: number, to: number): Entry[] =>
 /** A device that comes back with cursor 10. */
 function restored(): Logs {
   const logs = new Logs(options);
-  logs.restore(10, { c: 5 });
+  logs.restore(10, Object.entries({ c: 5 }));
   return logs;
 }
 
