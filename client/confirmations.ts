@@ -11,7 +11,7 @@ interface Standing {
   sentReceived: number;
   sentRead: number;
   /** When either was last sent. */
-  sentAt: number | undefined;
+  sentAt: number;
 }
 
 type Mark = Exclude<keyof Standing, 'sentAt'>;
@@ -125,22 +125,22 @@ export class Confirmations {
 
   /** Conversations whose confirmation may not have arrived, if everything ended now. */
   doubtful(now: number): string[] {
-    const known = [...this.#standings].filter(
-      ([, { sentAt }]) => sentAt !== undefined && now - sentAt <= DOUBTFUL_MS,
-    );
-    return [...new Set([...this.#due, ...known.map(([conversation]) => conversation)])];
+    return [...new Set([...this.#due, ...this.#lately(now).map(([conversation]) => conversation)])];
   }
 
   /** The socket is gone, or frames were refused: what was said lately is said again, after `wait` ms. */
   lost(now: number, wait = 0): void {
-    for (const [conversation, standing] of this.#standings) {
-      if (standing.sentAt === undefined || now - standing.sentAt > DOUBTFUL_MS) continue;
+    for (const [conversation, standing] of this.#lately(now)) {
       standing.sentReceived = 0;
       standing.sentRead = 0;
-      standing.sentAt = undefined;
+      standing.sentAt = NEVER;
       this.#mark(conversation, now);
     }
     if (wait > 0 && this.#due.size > 0) this.#dueAt = now + wait;
+  }
+
+  #lately(now: number) {
+    return [...this.#standings].filter(([, { sentAt }]) => Math.abs(now - sentAt) <= DOUBTFUL_MS);
   }
 
   #mark(conversation: string, now: number): void {
@@ -160,7 +160,7 @@ export class Confirmations {
       shown: 0,
       sentReceived: 0,
       sentRead: 0,
-      sentAt: undefined,
+      sentAt: NEVER,
     }));
   }
 }

@@ -54,7 +54,7 @@ export type ConnectionEvent =
       readonly type: 'token-failed';
       readonly epoch: number;
       /** Of the error. */
-      readonly code: string | undefined;
+      readonly code: string;
       readonly retryAfter?: number | undefined;
     }
   | { readonly type: 'opened'; readonly epoch: number }
@@ -161,11 +161,7 @@ export function step(state: Connection, event: ConnectionEvent, env: Env): Step 
       return leave(state, { name: 'closed', reason: 'stopped' });
     case 'token':
       return phase === 'token'
-        ? to(
-            state,
-            { phase: 'opening', at: env.now + OPENING_MS },
-            { type: 'open', epoch: event.epoch, token: event.token },
-          )
+        ? to(state, { phase: 'opening', at: env.now + OPENING_MS }, { ...event, type: 'open' })
         : to(state);
     case 'token-failed':
       return phase === 'token' ? tokenFailed(state, event, env) : to(state);

@@ -69,7 +69,7 @@ export function createEngine(options: EngineOptions): Engine {
   const lasting = new Map<string, Up>();
   let asking: Asking | undefined;
   let device: Device | undefined;
-  let running: { stop?: () => void } | undefined;
+  let running: { stop?: (() => void) | undefined } | undefined;
   let startedAt = 0;
   /** The outbox may speak. */
   let open = false;
@@ -204,19 +204,16 @@ export function createEngine(options: EngineOptions): Engine {
     if (!keeps) return connect();
     starting = { name: 'connecting', attempt: 0 };
     tell();
-    opened().then(
-      ({ start }) => {
+    opened()
+      .catch((cause) => {
+        events.emit('error', cannotKeep(cause));
+        return { start: connect };
+      })
+      .then(({ start }) => {
         if (running !== mine) return;
         starting = undefined;
         mine.stop = start();
-      },
-      (cause) => {
-        if (running !== mine) return;
-        starting = undefined;
-        events.emit('error', cannotKeep(cause));
-        connect();
-      },
-    );
+      });
   }
 
   async function opened(): Promise<Device> {
@@ -236,7 +233,7 @@ export function createEngine(options: EngineOptions): Engine {
     });
   }
 
-  function connect(): void {
+  function connect(): undefined {
     link.event({ type: 'start' });
     settle();
   }

@@ -1,5 +1,6 @@
+import { held } from './held.ts';
 import { changed, changeOf } from './message-state.ts';
-import type { Waiting } from './outbox.ts';
+import type { Op, Waiting } from './outbox.ts';
 import type { TimelineEntry, TimelineMessage, TimelineView } from './timeline.ts';
 import type { PendingMessage, TimelineItem } from './types.ts';
 
@@ -49,30 +50,26 @@ export function itemsOf(
   return items;
 }
 
-function changesBySeq(waiting: readonly Waiting[]): ReadonlyMap<number, readonly Waiting[]> {
-  const changes = new Map<number, Waiting[]>();
-  for (const wait of waiting) {
-    if (wait.op.type === 'send' || typeof wait.state !== 'string') continue;
-    changes.set(wait.op.seq, [...(changes.get(wait.op.seq) ?? []), wait]);
-  }
+type ChangeOp = Exclude<Op, { readonly type: 'send' }>;
+
+function changesBySeq(waiting: readonly Waiting[]): ReadonlyMap<number, readonly ChangeOp[]> {
+  const changes = new Map<number, ChangeOp[]>();
+  for (const { op, state } of waiting)
+    if (op.type !== 'send' && typeof state === 'string') held(changes, op.seq, () => []).push(op);
   return changes;
 }
 
 /** A message with the changes to it that wait: who edits or reacts sees it at once, also without a connection. */
 function asItWillBe(
   entry: TimelineMessage,
-  waiting: readonly Waiting[],
+  ops: readonly ChangeOp[],
   me: string,
   now: number,
 ): TimelineMessage {
-  const ops = waiting.map(({ op }) => op);
   const known = changedItems.get(entry);
   if (known && known.ops.length === ops.length && known.ops.every((op, i) => op === ops[i]))
     return known.item;
-  const item = ops.reduce((message, op) => {
-    if (op.type === 'send') return message;
-    return changed(message, changeOf(op, 0, now, me));
-  }, entry);
+  const item = ops.reduce((message, op) => changed(message, changeOf(op, 0, now, me)), entry);
   changedItems.set(entry, { ops, item });
   return item;
 }

@@ -87,20 +87,15 @@ export class Link {
   }
 
   #getToken(epoch: number, force: boolean): void {
-    const failed = (error: unknown): void => {
-      const known = error instanceof ParleyError ? error : undefined;
-      const code = known?.code;
-      if (!EXPECTED.includes(code)) this.#options.onError(known ?? asError(error));
-      this.#happened({
-        type: 'token-failed',
-        epoch,
-        code,
-        retryAfter: known?.retryAfter,
-      });
-    };
-    this.#options
-      .getToken({ force })
-      .then((token) => this.#happened({ type: 'token', epoch, token }), failed);
+    this.#options.getToken({ force }).then(
+      (token) => this.#happened({ type: 'token', epoch, token }),
+      (cause) => {
+        const error = asError(cause);
+        const { code, retryAfter } = error;
+        if (!EXPECTED.includes(code)) this.#options.onError(error);
+        this.#happened({ type: 'token-failed', epoch, code, retryAfter });
+      },
+    );
   }
 
   #open(epoch: number, token: string): void {
@@ -166,7 +161,7 @@ const changed = (state: Connection, before: Connection): boolean =>
   state.name !== before.name || state.epoch !== before.epoch || (!state.phase && state.at !== before.at);
 
 /** Failures of `getToken` that the state tells of. */
-const EXPECTED: unknown[] = ['session_ended', 'unauthenticated', 'network'];
+const EXPECTED: string[] = ['session_ended', 'unauthenticated', 'network'];
 
 const asError = (cause: unknown): ParleyError =>
-  new ParleyError('internal', cause instanceof Error ? cause.message : String(cause), { cause });
+  cause instanceof ParleyError ? cause : new ParleyError('internal', String(cause), { cause });

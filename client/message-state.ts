@@ -41,8 +41,8 @@ function reacted(
 ): Record<string, string[]> {
   const others = (reactions[emoji] ?? []).filter((user) => user !== by);
   const { [emoji]: _, ...rest } = reactions;
-  if (!on) return others.length === 0 ? rest : { ...reactions, [emoji]: others };
-  return { ...reactions, [emoji]: [...others, by] };
+  const users = on ? [...others, by] : others;
+  return users.length > 0 ? { ...reactions, [emoji]: users } : rest;
 }
 
 /** What an own change looks like in the log, as entry `seq`. */

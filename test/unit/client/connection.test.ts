@@ -359,7 +359,7 @@ describe('never gives up', () => {
     fc.constant({ type: 'tick' as const }),
     fc.constant({ type: 'wake' as const }),
     fc.boolean().map((online) => ({ type: 'network' as const, online })),
-    fc.constantFrom('network', undefined).map((code) => ({ type: 'token-failed' as const, code })),
+    fc.constantFrom('network', 'internal').map((code) => ({ type: 'token-failed' as const, code })),
   );
   const good: fc.Arbitrary<Loose> = fc.oneof(
     fc.constant({ type: 'token' as const, token: 't' }),
