@@ -53,7 +53,7 @@ export class Asking {
     const { conversations, events, now, settle } = this.#parts;
     const show = (prefs: Prefs | undefined): void => {
       conversations.setPrefs(conversation, prefs);
-      events.emit('conversations', undefined);
+      events.emit('conversations');
       settle();
     };
     const before = conversations.get(conversation)?.prefs;

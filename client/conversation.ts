@@ -2,6 +2,7 @@ import type { Content } from '../schema/protocol/content.ts';
 import type { Asking } from './asking.ts';
 import type { Clock } from './clock.ts';
 import type { Engine, Said } from './engine-types.ts';
+import { held } from './held.ts';
 import { itemsOf } from './items.ts';
 import { NOTHING } from './marks.ts';
 import { Live } from './observable.ts';
@@ -208,28 +209,19 @@ export class Handle implements ConversationHandle {
   }
 
   #track(clientId: string, acked: Promise<Acked>): Send {
-    const tracked = this.#sends.get(clientId) ?? this.#newlyTracked(clientId, acked);
+    const { engine } = this.#parts;
+    const tracked = held(this.#sends, clientId, (): Tracked => {
+      const live = new Live((): SendState => this.#sendState(tracked));
+      const retry = (): void => engine.retry(clientId);
+      const cancel = (): boolean => engine.cancel(clientId);
+      const tracked = { live, acked: undefined, send: { clientId, state: live, acked, retry, cancel } };
+      return tracked;
+    });
     // The promise of before may have ended with the connection.
     if (tracked.send.acked !== acked) tracked.send = { ...tracked.send, acked };
+    for (const [id, { acked: done }] of this.#sends)
+      if (done && this.#sends.size > SENDS) this.#sends.delete(id);
     return tracked.send;
-  }
-
-  #newlyTracked(clientId: string, acked: Promise<Acked>): Tracked {
-    const { engine } = this.#parts;
-    const live = new Live<SendState>(() => this.#sendState(tracked));
-    const retry = (): void => engine.retry(clientId);
-    const cancel = (): boolean => engine.cancel(clientId);
-    const tracked: Tracked = {
-      live,
-      acked: undefined,
-      send: { clientId, state: live, acked, retry, cancel },
-    };
-    this.#sends.set(clientId, tracked);
-    for (const [id, { acked: done }] of this.#sends) {
-      if (this.#sends.size <= SENDS) break;
-      if (done) this.#sends.delete(id);
-    }
-    return tracked;
   }
 
   #sendState({ acked, send }: Tracked): SendState {

@@ -65,8 +65,8 @@ export function openDevice({ parts, options, clock, link, connect, tell, said, a
       const waited = early ?? [];
       early = undefined;
       if (stopped) return;
-      events.emit('loaded', undefined);
-      events.emit('conversations', undefined);
+      events.emit('loaded');
+      events.emit('conversations');
       if (!tabs) own();
       for (const message of waited) heard(message);
     });
@@ -166,7 +166,7 @@ export function openDevice({ parts, options, clock, link, connect, tell, said, a
         break;
       case 'listed':
         parts.listed = true;
-        events.emit('conversations', undefined);
+        events.emit('conversations');
         break;
       case 'failed':
         refuse(message.clientId, new ParleyError(message.code, message.detail));

@@ -144,7 +144,7 @@ export class Directory {
     const { events, kept, post, settle } = this.#parts;
     this.#parts.listed = true;
     kept?.state();
-    events.emit('conversations', undefined);
+    events.emit('conversations');
     post({ type: 'listed' });
     settle();
   }

@@ -126,8 +126,8 @@ export function createEngine(options: EngineOptions): Engine {
     parts.me = undefined;
     parts.device = undefined;
     parts.listed = false;
-    events.emit('forgotten', undefined);
-    events.emit('conversations', undefined);
+    events.emit('forgotten');
+    events.emit('conversations');
   }
 
   function onState(now: Connection, before: Connection): void {

@@ -162,7 +162,7 @@ export class History {
   }
 
   #changed(): void {
-    this.#parts.events.emit('conversations', undefined);
+    this.#parts.events.emit('conversations');
     this.#parts.settle();
   }
 

@@ -34,7 +34,7 @@ export function receive(parts: Parts, frame: Down): void {
     case 'prefs':
       parts.conversations.setPrefs(frame.conversation, frame.prefs);
       if (frame.cursor !== undefined) logs.saw(frame.cursor);
-      return events.emit('conversations', undefined);
+      return events.emit('conversations');
     case 'message':
     case 'edit':
     case 'delete':
@@ -178,7 +178,7 @@ function appended(parts: Parts, timeline: TimelineView, applied: Added['applied'
   // Being removed is always the last thing heard.
   if (isFarewell(applied.at(-1), me)) conversations.delete(conversation);
   else if (!listed) unlisted(parts, conversation);
-  if (listed) events.emit('conversations', undefined);
+  if (listed) events.emit('conversations');
 }
 
 function isFarewell(entry: TimelineEntry | undefined, me: string | undefined): boolean {
@@ -209,7 +209,7 @@ function receipt(parts: Parts, frame: DownOf<'receipt'>): void {
 export function readUpTo(parts: Parts, conversation: string, seq: number): void {
   const { conversations, events, logs, me } = parts;
   const read = conversations.readUpTo(logs.of(conversation), seq, me);
-  if (read) events.emit('conversations', undefined);
+  if (read) events.emit('conversations');
   if (read === 'guessed') events.emit('uncounted', { conversation });
 }
 
