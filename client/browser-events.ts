@@ -3,7 +3,7 @@ import type { Client } from './types.ts';
 /** Tells the client what a browser knows of its network and its page. Elsewhere nothing. */
 export function browserEvents(client: Pick<Client, 'network' | 'wake'>): () => void {
   const { document, navigator } = globalThis;
-  if (!document || !globalThis.addEventListener) return () => {};
+  if (!document) return () => {};
   const network = (): void => client.network(navigator.onLine);
   const shown = (): void => {
     if (document.visibilityState === 'visible') client.wake();

@@ -1,5 +1,4 @@
 import { browserEvents } from './browser-events.ts';
-import { systemClock } from './clock.ts';
 import { Handle } from './conversation.ts';
 import { Emitter } from './emitter.ts';
 import { createEngine } from './engine.ts';
@@ -25,7 +24,7 @@ const UNKNOWN: Presence = { online: undefined };
 
 /** A client for one device. Nothing happens before `start()`. */
 export function createClient(options: ClientOptions): Client {
-  const { clock = systemClock, page = 50 } = options;
+  const { page = 50 } = options;
   const newId = options.newId ?? (() => crypto.randomUUID());
   const engine = createEngine(options);
   const { parts, ask } = engine;
@@ -118,7 +117,7 @@ export function createClient(options: ClientOptions): Client {
     me,
     conversations,
     conversation: (id) =>
-      held(handles, id, () => new Handle(id, { engine, clock, newId, page, item, typing: typers })),
+      held(handles, id, () => new Handle(id, { engine, newId, page, item, typing: typers })),
     user: (id) => held(users, id, () => new Live(() => parts.users.get(id), look)),
     presence: (id) => held(presence, id, () => new Live(() => looking?.presence(id) ?? UNKNOWN, look)),
     api: (method, path, body) => ask(({ api }) => api(method, path, body)),

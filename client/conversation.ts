@@ -1,11 +1,11 @@
 import type { Content } from '../schema/protocol/content.ts';
 import type { Asking } from './asking.ts';
-import type { Clock } from './clock.ts';
 import type { Engine, Said } from './engine-types.ts';
 import { held } from './held.ts';
 import { itemsOf } from './items.ts';
 import { NOTHING } from './marks.ts';
 import { Live } from './observable.ts';
+import type { Parts } from './parts.ts';
 import type { Range } from './ranges.ts';
 import { deliveryOf } from './reached.ts';
 import type {
@@ -34,9 +34,8 @@ interface Tracked {
   acked: Acked | undefined;
 }
 
-export interface HandleParts {
+export interface HandleOptions {
   readonly engine: Engine;
-  readonly clock: Clock;
   readonly newId: () => string;
   readonly page: number;
   readonly typing: (id: string) => ConversationHandle['typing'];
@@ -46,7 +45,9 @@ export interface HandleParts {
 /** One conversation: what the app sees of the engine's part in it. */
 export class Handle implements ConversationHandle {
   readonly id: string;
-  readonly #parts: HandleParts;
+  readonly #more: HandleOptions;
+  readonly #engine: Engine;
+  readonly #parts: Parts;
   readonly #sends = new Map<string, Tracked>();
   #loading = 0;
   #ready = false;
@@ -58,11 +59,13 @@ export class Handle implements ConversationHandle {
   readonly draft: ConversationHandle['draft'] & Live<unknown>;
   readonly members: Live<readonly Member[] | undefined>;
 
-  constructor(id: string, parts: HandleParts) {
+  constructor(id: string, more: HandleOptions) {
     this.id = id;
-    this.#parts = parts;
-    this.info = new Live(() => parts.item(id));
-    this.draft = new Live(() => parts.engine.parts.drafts.get(id));
+    this.#more = more;
+    this.#engine = more.engine;
+    this.#parts = more.engine.parts;
+    this.info = new Live(() => more.item(id));
+    this.draft = new Live(() => this.#parts.drafts.get(id));
     this.timeline = new Live(
       () => this.#state(),
       (used) => (used ? void this.#open() : this.#log.release()),
@@ -74,11 +77,11 @@ export class Handle implements ConversationHandle {
   }
 
   get typing(): ConversationHandle['typing'] {
-    return this.#parts.typing(this.id);
+    return this.#more.typing(this.id);
   }
 
   get #log() {
-    return this.#parts.engine.parts.logs.of(this.id);
+    return this.#parts.logs.of(this.id);
   }
 
   get #reached(): Mark {
@@ -86,7 +89,7 @@ export class Handle implements ConversationHandle {
   }
 
   get #online(): boolean {
-    return this.#parts.engine.parts.state().name === 'online';
+    return this.#parts.state().name === 'online';
   }
 
   // ---- what changed, as the client tells it ----
@@ -119,12 +122,11 @@ export class Handle implements ConversationHandle {
   // ---- the timeline ----
 
   #state(): TimelineState {
-    const { engine, clock } = this.#parts;
-    const { outbox, me } = engine.parts;
+    const { outbox, me, now } = this.#parts;
     const log = this.#log;
     const start = log.floor === 0 && log.anchored;
     return {
-      items: itemsOf(log, outbox.waiting(this.id), me, clock.now()),
+      items: itemsOf(log, outbox.waiting(this.id), me, now()),
       start,
       ready: this.#ready || log.entries.length > 0 || start,
       loading: this.#loading > 0,
@@ -134,7 +136,7 @@ export class Handle implements ConversationHandle {
   }
 
   async #open(): Promise<void> {
-    await this.#parts.engine.hold(this.id).catch(() => {});
+    await this.#engine.hold(this.id).catch(() => {});
     this.infoChanged();
     await this.#fillScreen();
   }
@@ -147,25 +149,25 @@ export class Handle implements ConversationHandle {
 
   async loadOlder(): Promise<void> {
     if (this.#loading > 0) return;
-    await this.#load(({ history }) => history.below(this.id, this.#parts.page));
+    await this.#load(({ history }) => history.below(this.id, this.#more.page));
     this.#ready = true;
     this.timeline.changed();
   }
 
   async loadAround(seq: number): Promise<void> {
     if (this.#log.message(seq)) return;
-    await this.#load(({ history }) => history.around(this.id, seq, this.#parts.page));
+    await this.#load(({ history }) => history.around(this.id, seq, this.#more.page));
   }
 
   fill(gap: Range, side: 'start' | 'end'): Promise<void> {
-    return this.#load(({ history }) => history.fill(this.id, gap, side, this.#parts.page));
+    return this.#load(({ history }) => history.fill(this.id, gap, side, this.#more.page));
   }
 
   async #load(what: (asking: Asking) => Promise<unknown>): Promise<void> {
     this.#loading++;
     this.timeline.changed();
     try {
-      await this.#parts.engine.ask(what);
+      await this.#engine.ask(what);
     } finally {
       this.#loading--;
       this.timeline.changed();
@@ -173,7 +175,7 @@ export class Handle implements ConversationHandle {
   }
 
   jumpToLatest(): void {
-    if (this.#log.keepLatest()) this.#parts.engine.parts.events.emit('timeline', { conversation: this.id });
+    if (this.#log.keepLatest()) this.#parts.events.emit('timeline', { conversation: this.id });
   }
 
   // ---- what a person says ----
@@ -198,22 +200,21 @@ export class Handle implements ConversationHandle {
     return this.#say({ type: 'react', conversation: this.id, seq, emoji, on });
   }
 
-  #say(said: Said, clientId = this.#parts.newId()): Send {
-    return this.#track(clientId, this.#parts.engine.say(said, clientId).acked);
+  #say(said: Said, clientId = this.#more.newId()): Send {
+    return this.#track(clientId, this.#engine.say(said, clientId).acked);
   }
 
   sent(clientId: string): Send | undefined {
-    const { outbox, waiters } = this.#parts.engine.parts;
+    const { outbox, waiters } = this.#parts;
     const known = this.#sends.get(clientId)?.send;
     return known ?? (outbox.standing(clientId) && this.#track(clientId, waiters.for(clientId)));
   }
 
   #track(clientId: string, acked: Promise<Acked>): Send {
-    const { engine } = this.#parts;
     const tracked = held(this.#sends, clientId, (): Tracked => {
       const live = new Live((): SendState => this.#sendState(tracked));
-      const retry = (): void => engine.retry(clientId);
-      const cancel = (): boolean => engine.cancel(clientId);
+      const retry = (): void => this.#engine.retry(clientId);
+      const cancel = (): boolean => this.#engine.cancel(clientId);
       const tracked = { live, acked: undefined, send: { clientId, state: live, acked, retry, cancel } };
       return tracked;
     });
@@ -226,25 +227,25 @@ export class Handle implements ConversationHandle {
 
   #sendState({ acked, send }: Tracked): SendState {
     if (acked) return { name: deliveryOf(acked, this.#reached), seq: acked.seq, at: acked.at };
-    const state = this.#parts.engine.parts.outbox.standing(send.clientId)?.state ?? 'cancelled';
+    const state = this.#parts.outbox.standing(send.clientId)?.state ?? 'cancelled';
     return typeof state === 'string' ? { name: state } : { name: 'failed', error: state };
   }
 
   read(seq = this.#log.last): void {
-    this.#parts.engine.read(this.id, seq);
+    this.#engine.read(this.id, seq);
   }
 
   setDraft(draft: Draft | undefined): void {
     const empty = draft?.text === '' && draft.replyTo === undefined;
-    this.#parts.engine.setDraft(this.id, empty ? undefined : draft);
+    this.#engine.setDraft(this.id, empty ? undefined : draft);
   }
 
   setTyping(on: boolean): void {
-    this.#parts.engine.sendNow({ type: 'typing', conversation: this.id, on });
+    this.#engine.sendNow({ type: 'typing', conversation: this.id, on });
   }
 
   focus(on: boolean): void {
-    this.#parts.engine.sendAlways({ type: 'focus', conversation: on ? this.id : null });
+    this.#engine.sendAlways({ type: 'focus', conversation: on ? this.id : null });
   }
 
   // ---- what is asked of the service ----
@@ -256,7 +257,7 @@ export class Handle implements ConversationHandle {
   async loadMembers(): Promise<readonly Member[]> {
     this.#membersAsked = true;
     try {
-      this.#members = await this.#parts.engine.ask(({ history }) => history.members(this.id));
+      this.#members = await this.#engine.ask(({ history }) => history.members(this.id));
     } catch (error) {
       this.#membersAsked = false;
       throw error;
@@ -266,28 +267,28 @@ export class Handle implements ConversationHandle {
   }
 
   setPrefs(change: PrefsChange): Promise<void> {
-    return this.#parts.engine.ask((asking) => asking.setPrefs(this.id, change));
+    return this.#engine.ask((asking) => asking.setPrefs(this.id, change));
   }
 
   addMember(user: string): Promise<void> {
-    return this.#parts.engine.ask((asking) => asking.member(this.id, 'PUT', user, {}));
+    return this.#engine.ask((asking) => asking.member(this.id, 'PUT', user, {}));
   }
 
   removeMember(user: string): Promise<void> {
-    return this.#parts.engine.ask((asking) => asking.member(this.id, 'DELETE', user));
+    return this.#engine.ask((asking) => asking.member(this.id, 'DELETE', user));
   }
 
   setRole(user: string, role: Role): Promise<void> {
-    return this.#parts.engine.ask((asking) => asking.member(this.id, 'PUT', user, { role }));
+    return this.#engine.ask((asking) => asking.member(this.id, 'PUT', user, { role }));
   }
 
   leave(): Promise<void> {
-    const { me } = this.#parts.engine.parts;
-    return this.#parts.engine.ask((asking) => asking.member(this.id, 'DELETE', me));
+    const { me } = this.#parts;
+    return this.#engine.ask((asking) => asking.member(this.id, 'DELETE', me));
   }
 
   rename(title: string): Promise<void> {
-    return this.#parts.engine.ask((asking) => asking.change(this.id, 'PATCH', '', { title }));
+    return this.#engine.ask((asking) => asking.change(this.id, 'PATCH', '', { title }));
   }
 }
 

@@ -37,8 +37,6 @@ export interface EngineOptions {
   readonly window?: number;
   /** How long confirmations are gathered, in ms. Default 20; 0 sends each at once. */
   readonly gather?: number;
-  /** How long a gap may stand before it is pulled, in ms. Default 1000. */
-  readonly patience?: number;
   /** Entries of a conversation kept in memory; older ones can be loaded again. Default 5000. */
   readonly keep?: number;
   /** See `ClientOptions`. */

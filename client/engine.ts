@@ -28,9 +28,9 @@ const TAIL = 100;
 /** What a client does, without observables. Nothing happens before `start()`. */
 export function createEngine(options: EngineOptions): Engine {
   const { store, tabs = 'none', clock = systemClock, random = Math.random, limit = 100 } = options;
-  const { patience = 1000, keep = 5000, window = 32, gather = 20 } = options;
+  const { keep = 5000, window = 32, gather = 20 } = options;
   const events = new Emitter<EngineEvents>();
-  const logs = new Logs({ limit, reach: limit, patience, keep });
+  const logs = new Logs({ limit, keep, patience: 1000 });
   const outbox = new Outbox({ window, random });
   const confirmations = new Confirmations(gather);
   const waiters = new Waiters();

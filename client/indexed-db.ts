@@ -1,79 +1,61 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { Key, Store } from './store.ts';
 
-/** One table for all kinds of rows: whatever is written together is one transaction of one store. */
-const TABLE = 'rows';
-
-const settled = <T>(request: IDBRequest<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-
-/** Not when the last request has succeeded, but when the transaction has. */
-const committed = (tx: IDBTransaction): Promise<void> =>
-  new Promise((resolve, reject) => {
-    tx.oncomplete = () => resolve();
-    tx.onabort = () => reject(tx.error ?? new DOMException('The transaction was aborted', 'AbortError'));
-  });
+interface Rows extends DBSchema {
+  /** One table for all kinds of rows: whatever is written together is one transaction of one store. */
+  readonly rows: { readonly key: (string | number)[]; readonly value: unknown };
+}
 
 /** Keeps rows in the IndexedDB database `name`, for all tabs of a browser. Opened with the first use. */
 export function openIndexedDb(name: string): Store {
-  let opened: Promise<IDBDatabase> | undefined;
-  const forget = (): void => {
-    opened = undefined;
-  };
-  const open = async (): Promise<IDBDatabase> => {
-    const request = indexedDB.open(name, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
-    const db = await settled(request);
-    // Another tab wants to delete or upgrade it: in its way we would block it for good.
-    db.onversionchange = () => {
-      db.close();
-      forget();
-    };
-    db.onclose = forget;
-    return db;
-  };
-  const database = (): Promise<IDBDatabase> => {
-    opened ??= open().catch((error: unknown) => {
-      forget();
+  let opened: Promise<IDBPDatabase<Rows>> | undefined;
+  const open = (): Promise<IDBPDatabase<Rows>> => {
+    opened ??= openDB<Rows>(name, 1, {
+      upgrade: (db) => {
+        db.createObjectStore('rows');
+      },
+      // Another tab wants to delete or upgrade it: in its way we would block it for good.
+      blocking: (_current, _blocked, event) => {
+        (event.target as IDBDatabase | null)?.close();
+        opened = undefined;
+      },
+      terminated: () => {
+        opened = undefined;
+      },
+    }).catch((error: unknown) => {
+      opened = undefined;
       throw error;
     });
     return opened;
   };
-  const write = async (change: (rows: IDBObjectStore) => void): Promise<void> => {
-    // What is written here is confirmed to the service next, which then forgets that this device may not have it.
-    const tx = (await database()).transaction(TABLE, 'readwrite', { durability: 'strict' });
-    const done = committed(tx);
-    try {
-      change(tx.objectStore(TABLE));
-    } catch (error) {
-      tx.abort();
-      await done.catch(() => {});
-      throw error;
-    }
-    await done;
-  };
   return {
     async read(prefix, from, below) {
+      const db = await open();
       const range = rangeOf(prefix, from, below);
-      const rows = (await database()).transaction(TABLE).objectStore(TABLE);
-      const [keys, values] = await Promise.all([
-        settled(rows.getAllKeys(range)),
-        settled<unknown[]>(rows.getAll(range)),
-      ]);
+      const tx = db.transaction('rows');
+      const [keys, values] = await Promise.all([tx.store.getAllKeys(range), tx.store.getAll(range)]);
       return keys
-        .map((key, i) => ({ key: key as (string | number)[], value: values[i] }))
+        .map((key, i) => ({ key, value: values[i] }))
         .filter(({ key }) => key.length === prefix.length + 1);
     },
-    write: (changes) =>
-      write((rows) => {
-        for (const { key, value } of changes) {
-          if (value === undefined) rows.delete([...key]);
-          else rows.put(value, [...key]);
+    async write(rows) {
+      // What is written here is confirmed to the service next, which then forgets that this device may not have it.
+      const tx = (await open()).transaction('rows', 'readwrite', { durability: 'strict' });
+      try {
+        for (const { key, value } of rows) {
+          const at = [...key];
+          (value === undefined ? tx.store.delete(at) : tx.store.put(value, at)).catch(() => {});
         }
-      }),
-    clear: () => write((rows) => void rows.clear()),
+      } catch (error) {
+        tx.abort();
+        await tx.done.catch(() => {});
+        throw error;
+      }
+      await tx.done;
+    },
+    async clear() {
+      await (await open()).clear('rows');
+    },
   };
 }
 

@@ -48,7 +48,7 @@ export interface Origin {
 
 export interface TimelineOptions {
   /** A first entry up to this number makes the client fetch what is before it; after, that is history. */
-  readonly reach: number;
+  readonly limit: number;
   /** Entries held in memory. */
   readonly keep: number;
 }
@@ -173,9 +173,9 @@ export class Timeline implements TimelineView {
 
   /** Where the line begins if nobody said so: at the first entry ever, unless that is far or left out on purpose. */
   #begin(first: number | undefined, batch: Origin): void {
-    const { reach } = this.#options;
-    if (first !== undefined) this.anchor(batch.gapBefore !== undefined || first > reach ? first - 1 : 0);
-    else if (batch.head !== undefined) this.anchor(batch.head > reach ? batch.head : 0);
+    const { limit } = this.#options;
+    if (first !== undefined) this.anchor(batch.gapBefore !== undefined || first > limit ? first - 1 : 0);
+    else if (batch.head !== undefined) this.anchor(batch.head > limit ? batch.head : 0);
   }
 
   #drain(applied: TimelineEntry[]): void {

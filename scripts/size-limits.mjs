@@ -1,7 +1,7 @@
 // The most that may be sent to a browser, in kB (1,000 bytes) of minified JavaScript after gzip.
 export const LIMITS_KB = {
-  /** `parley/client`, as far as it is loaded at once. The aim is 15. */
-  client: 25,
+  /** `createClient` of `parley/client`, with everything it loads at once. */
+  client: 15,
   /** `parley/react` beyond `parley/client` and React itself. */
   react: 3,
   /** What the web app loads before it shows anything. */

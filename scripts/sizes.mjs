@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { bundling, entries } from './build-sdk.mjs';
+import { root } from './paths.mjs';
 import { LIMITS_KB } from './size-limits.mjs';
 
 /**
@@ -12,53 +13,46 @@ import { LIMITS_KB } from './size-limits.mjs';
  * @property {number} [limit] in bytes
  */
 
-/** @typedef {{ bytes: number, imports: { path: string, kind: string, external?: boolean }[], inputs: string[] }} Chunk */
+/** What is loaded when it is first needed. Each counts on its own, with what it shares with nobody. */
+const LATER = ['device', 'asking', 'poll-transport'];
 
-/** Each export with what it needs at once; what is loaded later counts on its own. @returns {Promise<Size[]>} */
-export async function sdkSizes() {
-  const { testing: _, ...browser } = entries;
-  const result = await build({
+/** @param {string} contents @param {string[]} external modules that are left out */
+async function sizeOf(contents, external) {
+  const { outputFiles } = await build({
     ...bundling,
-    entryPoints: browser,
+    splitting: false,
+    stdin: { contents, resolveDir: root, loader: 'ts' },
+    external: [...(bundling.external ?? []), ...external],
     outdir: 'out',
     minify: true,
     write: false,
-    metafile: true,
   });
-  /** @type {Map<string, Chunk>} */
-  const chunks = new Map();
-  for (const [path, { imports, inputs }] of Object.entries(result.metafile.outputs)) {
-    const file = result.outputFiles.find((one) => one.path.endsWith(`/${path}`));
-    const bytes = gzipSync(file?.contents ?? '', { level: 9 }).length;
-    chunks.set(path, { bytes, imports, inputs: Object.keys(inputs) });
-  }
-  const core = atOnce(chunks, 'out/client.js');
-  const react = atOnce(chunks, 'out/react.js').filter((path) => !core.includes(path));
-  const shown = new Set([...core, ...react]);
-  const later = [...chunks.keys()].filter((path) => !shown.has(path));
-  return [
-    { name: 'parley/client', bytes: sum(chunks, core), limit: LIMITS_KB.client * 1000 },
-    ...(react.length === 0
-      ? []
-      : [{ name: 'parley/react', bytes: sum(chunks, react), limit: LIMITS_KB.react * 1000 }]),
-    ...later.map((path) => ({
-      name: `later: ${chunks.get(path)?.inputs.at(-1)}`,
-      bytes: chunks.get(path)?.bytes ?? 0,
-    })),
+  return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length;
+}
+
+/**
+ * The parts of the SDK as an application that is built into files of its own loads them: `createClient` at once, the
+ * rest of `parley/client` where it is imported, the modules of `client/later.ts` with the first store, the first
+ * request, the first socket that doesn't get through. `parley/react` is what the hooks add. @returns {Promise<Size[]>}
+ */
+export async function sdkSizes() {
+  const later = LATER.map((name) => `./${name}.ts`);
+  const createClient = "export { createClient } from './client/index.ts';";
+  const core = await sizeOf(createClient, later);
+  const whole = await sizeOf(`export * from './${entries.client}';`, later);
+  const hooks = await sizeOf(`${createClient} export * from './${entries.react}';`, later);
+  const sizes = [
+    { name: 'createClient of parley/client', bytes: core, limit: LIMITS_KB.client * 1000 },
+    { name: 'parley/react beyond it', bytes: hooks - core, limit: LIMITS_KB.react * 1000 },
+    { name: 'everything else of parley/client (accounts, transports, stores)', bytes: whole - core },
   ];
+  for (const name of LATER) {
+    const others = later.filter((path) => path !== `./${name}.ts`);
+    const both = await sizeOf(`${createClient} export * from './client/${name}.ts';`, others);
+    sizes.push({ name: `later: ${name}`, bytes: both - core });
+  }
+  return sizes;
 }
-
-/** A chunk and what it imports before it runs. @param {Map<string, Chunk>} chunks @param {string} entry */
-function atOnce(chunks, entry) {
-  const needed = new Set(chunks.has(entry) ? [entry] : []);
-  for (const path of needed)
-    for (const { path: imported, kind, external } of chunks.get(path)?.imports ?? [])
-      if (kind === 'import-statement' && !external) needed.add(imported);
-  return [...needed];
-}
-
-/** @param {Map<string, Chunk>} chunks @param {string[]} paths */
-const sum = (chunks, paths) => paths.reduce((total, path) => total + (chunks.get(path)?.bytes ?? 0), 0);
 
 /** One line for each. @param {Size[]} sizes */
 export function sizeTable(sizes) {

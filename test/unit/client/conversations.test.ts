@@ -34,7 +34,7 @@ const says = (seq: number, from: string): Entry => ({
 
 function setup() {
   const conversations = new Conversations();
-  const timeline = new Timeline('c', { reach: 100, keep: 1000 });
+  const timeline = new Timeline('c', { limit: 100, keep: 1000 });
   conversations.put(told('c'));
   timeline.anchor(0);
   const arrive = (...entries: Entry[]): boolean =>
@@ -93,6 +93,6 @@ test('members and title follow the log', () => {
 
 test('what is not listed is not made up', () => {
   const conversations = new Conversations();
-  expect(conversations.applied(new Timeline('x', { reach: 1, keep: 1 }), [], 'ada')).toBe(false);
+  expect(conversations.applied(new Timeline('x', { limit: 1, keep: 1 }), [], 'ada')).toBe(false);
   expect(conversations.list).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Logs } from '../../../client/logs.ts';
 import type { Entry } from '../../../schema/protocol/frames-log.ts';
 
-const options = { reach: 100, keep: 1000, patience: 1000, limit: 100 };
+const options = { keep: 1000, patience: 1000, limit: 100 };
 const entry = (conversation: string, seq: number): Entry => ({ type: 'withheld', conversation, seq });
 const range = (conversation: string, from: number, to: number): Entry[] =>
   Array.from({ length: to - from + 1 }, (_, i) => entry(conversation, from + i));

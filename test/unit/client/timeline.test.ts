@@ -4,7 +4,7 @@ import { Timeline } from '../../../client/timeline.ts';
 import type { Entry } from '../../../schema/protocol/frames-log.ts';
 import { anyLog, presentState } from './log-arbitrary.ts';
 
-const options = { reach: 100, keep: 1000 };
+const options = { limit: 100, keep: 1000 };
 const message = (seq: number, ordinal = seq): Entry => ({
   type: 'message',
   conversation: 'c',
@@ -125,7 +125,7 @@ describe('gaps and ends', () => {
   });
 
   test('memory is bounded, and what was let go can be loaded again', () => {
-    const timeline = new Timeline('c', { reach: 100, keep: 10 });
+    const timeline = new Timeline('c', { limit: 100, keep: 10 });
     timeline.anchor(0);
     for (const entry of range(1, 200)) timeline.add([entry]);
     expect(timeline.entries.length).toBeLessThan(80);
