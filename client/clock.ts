@@ -14,7 +14,7 @@ const LONGEST = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, run) {
-    const timer = setTimeout(run, Math.min(Math.max(0, ms), LONGEST));
+    const timer = setTimeout(run, Math.min(ms, LONGEST));
     return () => clearTimeout(timer);
   },
 };

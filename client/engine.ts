@@ -59,7 +59,7 @@ export function createEngine(options: EngineOptions): Engine {
     state: () => parts.followed ?? starting ?? shown(link.state),
     post: () => {},
     settle,
-    now: clock.now,
+    now: () => clock.now(),
     me: undefined,
     device: undefined,
     frameBytes: 65_536,

@@ -14,7 +14,7 @@ export interface Observable<T> extends AsyncIterable<T> {
 
 /** Whether plain data says the same, so that whoever shows it need not do so again. */
 function same(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
+  if (a === b) return true;
   if (!isPlain(a) || !isPlain(b)) return false;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));

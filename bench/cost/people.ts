@@ -1,3 +1,5 @@
+import '../../client/testing/at-once.ts';
+
 import type { Headless } from '../../client/headless.ts';
 import { createHeadless } from '../../client/headless.ts';
 import { SimulatedSocket } from './simulated-socket.ts';
