@@ -4,6 +4,7 @@ import { cannotKeep, ParleyError } from './errors.ts';
 import { openIndexedDb } from './indexed-db.ts';
 import { Kept } from './kept.ts';
 import type { Link } from './link.ts';
+import type { Op, Waiting } from './outbox.ts';
 import type { Parts } from './parts.ts';
 import { failed, receive } from './receive.ts';
 import type { Heard } from './saying.ts';
@@ -176,9 +177,7 @@ export function openDevice({ parts, options, clock, link, connect, tell, said, a
   function heardAnyway(message: TabMessage): void {
     switch (message.type) {
       case 'op':
-        if (outbox.add(message.op, message.at, message.tried, message.order))
-          kept.knows({ ...message, state: 'queued' });
-        events.emit('timeline', message.op);
+        heardOp({ ...message, state: 'queued' });
         break;
       case 'cancel':
         // Whatever this tab thinks of it: the one that said it has taken it back.
@@ -195,6 +194,36 @@ export function openDevice({ parts, options, clock, link, connect, tell, said, a
         else parts.drafts.delete(message.conversation);
         events.emit('draft', message);
     }
+  }
+
+  function heardOp(waiting: Waiting): void {
+    const { op, at, tried, order } = waiting;
+    const known = outbox.standing(op.clientId);
+    // The connected tab has put it further back.
+    if (known && typeof known.state === 'string' && known.order < order) outbox.done(op.clientId);
+    if (outbox.add(op, at, tried || known?.tried, order)) {
+      kept.knows(waiting);
+      if (!parts.followed) placed(op);
+    }
+    events.emit('timeline', op);
+  }
+
+  /**
+   * What comes after something was sent that was said later can only go behind it, and stays there: in another order
+   * after a restart, what the service still holds back could overtake.
+   */
+  function placed(op: Op): void {
+    const lane = outbox.waiting(op.conversation);
+    const index = lane.findIndex((waiting) => waiting.op.clientId === op.clientId);
+    const mine = lane[index];
+    if (!mine || typeof mine.state !== 'string') return;
+    if (lane.slice(0, index).every(({ order }) => order < mine.order)) return;
+    outbox.done(op.clientId);
+    outbox.add(mine.op, mine.at, mine.tried, outbox.orderOf(op, 0));
+    const now = outbox.standing(op.clientId);
+    if (!now) return;
+    kept.queued(now, true);
+    parts.post({ type: 'op', op, at: now.at, tried: true, order: now.order });
   }
 
   function refuse(clientId: string, error: ParleyError): void {

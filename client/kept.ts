@@ -235,7 +235,12 @@ export class Kept implements Keeping {
       this.#rows.set(op.clientId, key);
       const order = String(key[1]);
       if (failed) parts.outbox.fail(op, new ParleyError(failed.code, failed.detail), at, order);
-      else parts.outbox.add(op, at, tried, order);
+      else {
+        // The connected tab had put it further back.
+        const known = parts.outbox.standing(op.clientId);
+        if (known && known.order < order) parts.outbox.done(op.clientId);
+        parts.outbox.add(op, at, tried || known?.tried, order);
+      }
     }
     parts.outbox.sort();
   }
