@@ -111,7 +111,13 @@ export function openDevice({ parts, options, clock, link, connect, tell, said, a
 
   function own(): void {
     kept.owner = true;
-    // Also what was read meanwhile.
+    // What was read while nobody was connected is known here alone.
+    for (const conversation of kept.missed) {
+      kept.conversation(conversation);
+      const seq = parts.conversations.get(conversation)?.read;
+      if (seq) parts.post({ type: 'read', conversation, seq });
+    }
+    kept.missed.clear();
     kept.state();
     connect();
   }

@@ -48,6 +48,8 @@ export class Kept implements Keeping {
   readonly #rows = new Map<string, Key>();
   /** This tab writes what comes from the service: once it has read what is there, and while it is connected. */
   owner = false;
+  /** Conversations that changed while it did not. */
+  readonly missed = new Set<string>();
 
   constructor(parts: Parts, store: Store | undefined, events: KeeperEvents) {
     this.#parts = parts;
@@ -74,7 +76,7 @@ export class Kept implements Keeping {
   }
 
   conversation(id: string): void {
-    if (!this.owner) return;
+    if (!this.owner) return void this.missed.add(id);
     this.#keeper.put(['conversation', id], (): StoredConversation | undefined => {
       const { conversations, logs, marks } = this.#parts;
       const told = conversations.get(id);
@@ -250,6 +252,7 @@ export class Kept implements Keeping {
     await this.flush();
     await this.store?.clear();
     this.#rows.clear();
+    this.missed.clear();
   }
 
   #read(...kinds: string[]) {
