@@ -27,6 +27,8 @@ interface StoredConversation {
   /** The log is known to go up to here. */
   readonly head: number;
   readonly marks: Marks | undefined;
+  /** How much is unread has to be asked. */
+  readonly guess?: true;
 }
 
 interface StoredOp {
@@ -81,7 +83,9 @@ export class Kept implements Keeping {
       const { conversations, logs, marks } = this.#parts;
       const told = conversations.get(id);
       const { anchored, head, last } = logs.of(id);
-      return told || anchored ? { told, last, head, marks: marks.get(id) } : undefined;
+      if (!told && !anchored) return undefined;
+      const guess = conversations.guesses.has(id) ? { guess: true as const } : {};
+      return { told, last, head, marks: marks.get(id), ...guess };
     });
   }
 
@@ -195,7 +199,7 @@ export class Kept implements Keeping {
     const parts = this.#parts;
     const heads: [string, number, number][] = [];
     for (const { key, value } of rows) {
-      const { told, last, marks } = value as StoredConversation;
+      const { told, last, marks, guess } = value as StoredConversation;
       const id = String(key[1]);
       if (told) {
         parts.conversations.put(told);
@@ -204,6 +208,7 @@ export class Kept implements Keeping {
       // Heard of, and the program ended before it asked.
       else parts.unlisted.add(id);
       if (marks) parts.marks.set(id, marks);
+      if (guess) parts.conversations.guesses.add(id);
       heads.push([id, last, told?.last?.at ?? 0]);
     }
     heads.sort((a, b) => a[2] - b[2]);
@@ -253,6 +258,7 @@ export class Kept implements Keeping {
     await this.store?.clear();
     this.#rows.clear();
     this.missed.clear();
+    this.#parts.conversations.guesses.clear();
   }
 
   #read(...kinds: string[]) {
