@@ -160,9 +160,13 @@ export class Mailbox {
     });
   }
 
-  /** The caller of a creation has it from the answer. */
+  /** Begun by this user: all their devices see it, before the caller has the answer. */
   created(conversation: string): void {
-    if (!this.#rows.has(conversation) || this.hasEnded(conversation)) this.#note(conversation);
+    if (this.#rows.has(conversation) && !this.hasEnded(conversation)) return;
+    this.#note(conversation);
+    const head = this.#world.conversations.get(conversation)?.head ?? 0;
+    for (const connection of this.#ready())
+      connection.send({ type: 'batch', conversation, entries: [], head });
   }
 
   /** The entry that says so is the last thing shown, and kept for devices that are away. */

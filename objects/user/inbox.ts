@@ -250,8 +250,22 @@ export class Inbox {
     return { attached: false, settled: call.head, cursor: this.notes.cursor };
   }
 
+  /**
+   * This user began a conversation: the list must show it, and every device hear of it, before the conversation's own
+   * call arrives. Told is not arrived: who goes without confirming anything is told again.
+   */
+  begun(conversation: string, kind: NoteRow['kind'], head: number): void {
+    if (this.notes.row(conversation)) return;
+    this.notes.begin(conversation, kind, 0);
+    for (const c of this.#readyConnections()) {
+      this.#announce(c, { conversation, entries: [], head });
+      this.#told(c, conversation, kind);
+    }
+    this.#noteForAway(conversation, kind);
+  }
+
   /** A conversation this user didn't have: a batch, so that an empty one is seen too and history before it is a gap. */
-  #announce(c: Connection, call: DeliverCall): void {
+  #announce(c: Connection, call: Pick<DeliverCall, 'conversation' | 'entries' | 'head'>): void {
     const first = call.entries[0]?.seq ?? 1;
     const entries = call.entries.map((e) => `{${e.json}`).join(',');
     const gap = first > 1 ? `,"gapBefore":0` : '';

@@ -160,8 +160,7 @@ export class Requests {
       };
       this.#host.call(id, 'create', call, (result) => {
         if (!result) return done(unreachable);
-        // Already here: the list must show it before the conversation's own call arrives.
-        if (result.ok && !this.#inbox.notes.row(id)) this.#inbox.notes.begin(id, kind, 0);
+        if (result.ok) this.#inbox.begun(id, kind, headIn(result.body));
         this.#summary({ conversation: id }, done)(result);
       });
     });
@@ -260,3 +259,4 @@ function listKey(body: string): string {
 }
 
 const readIn = (body: string): number => (JSON.parse(body) as { read: number }).read;
+const headIn = (body: string): number => (JSON.parse(body) as { head: number }).head;

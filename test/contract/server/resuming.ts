@@ -79,6 +79,29 @@ export function resumeContract(open: () => Service): void {
     expect(again.of('batch')).toEqual([{ type: 'batch', conversation: id, entries: [], head: 0 }]);
   });
 
+  test('P4: what is begun on one device is announced to the user’s others, live and in a resume', async () => {
+    const { ada, ben } = await crowd(open());
+    const [laptop, tablet] = [await ada.again(PASSWORD), await ada.again(PASSWORD)];
+    const [phoneLine, laptopLine] = [await ada.connect(), await laptop.connect()];
+    const away = await tablet.connect();
+    const { cursor } = away.of('synced')[0]!;
+    away.hangUp();
+    await new Promise((wake) => setTimeout(wake, 100));
+    const id = await group(ada, ben);
+    const announced = { type: 'batch', conversation: id, entries: [], head: 0 };
+    expect(await laptopLine.frame('batch')).toEqual(announced);
+    expect(await phoneLine.frame('batch')).toEqual(announced);
+    expect((await tablet.connect({ cursor })).of('batch')).toEqual([announced]);
+    // A line that is dead already and looks alive: its device may not have heard it.
+    laptopLine.hangUp();
+    await new Promise((wake) => setTimeout(wake, 100));
+    const seen = laptopLine.of('synced')[0]!.cursor;
+    expect((await laptop.connect({ cursor: seen })).of('batch')).toEqual([announced]);
+    await ada.say(id, 'first');
+    expect(await phoneLine.frame('message')).toMatchObject({ conversation: id, seq: 1 });
+    expect(phoneLine.of('batch')).toHaveLength(1);
+  });
+
   test('P4: each device of a user has a cursor of its own and learns what the others send', async () => {
     const { ada, ben } = await crowd(open());
     const id = await direct(ada, ben);
