@@ -98,6 +98,7 @@ export function openDevice({ parts, options, clock, link, connect, tell, said, a
     await kept
       .flush()
       .then(() => kept.loadOwn())
+      .then(() => kept.catchUp())
       .catch(() => {});
     if (stopped()) return;
     // Of what was only told between tabs, by one that is gone too.
@@ -110,15 +111,11 @@ export function openDevice({ parts, options, clock, link, connect, tell, said, a
   }
 
   function own(): void {
-    kept.owner = true;
     // What was read while nobody was connected is known here alone.
-    for (const conversation of kept.missed) {
-      kept.conversation(conversation);
+    for (const conversation of kept.own()) {
       const seq = parts.conversations.get(conversation)?.read;
       if (seq) parts.post({ type: 'read', conversation, seq });
     }
-    kept.missed.clear();
-    kept.state();
     connect();
   }
 
@@ -223,9 +220,13 @@ export function openDevice({ parts, options, clock, link, connect, tell, said, a
     const index = lane.findIndex((waiting) => waiting.op.clientId === op.clientId);
     const mine = lane[index];
     if (!mine || typeof mine.state !== 'string') return;
-    if (lane.slice(0, index).every(({ order }) => order < mine.order)) return;
+    const before = lane.slice(0, index).map(({ order }) => order);
+    const last = [mine.order, ...before].sort().at(-1) ?? '';
+    if (last === mine.order) return;
+    // Right behind it: what was said after this one, and is heard next, still comes after both.
+    const behind = `${last.split('/')[0]}/${mine.order}`;
     outbox.done(op.clientId);
-    outbox.add(mine.op, mine.at, mine.tried, outbox.orderOf(op, 0));
+    outbox.add(mine.op, mine.at, mine.tried, behind > last ? behind : `${last}/${mine.order}`);
     const now = outbox.standing(op.clientId);
     if (!now) return;
     kept.queued(now, true);

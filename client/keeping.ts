@@ -20,6 +20,8 @@ export interface Keeping {
   /** The same of all that waits. Resolves when it is safe; undefined: there is nothing to wait for. */
   trying(): Promise<void> | undefined;
   settled(clientId: string): void;
+  /** The same, because the service has it and its place in the log is known. */
+  stored(clientId: string): void;
   draft(id: string): void;
   user(user: User): void;
 

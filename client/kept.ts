@@ -6,6 +6,7 @@ import type { Marks } from './marks.ts';
 import { type Change, changed, isChange } from './message-state.ts';
 import type { Op, Waiting } from './outbox.ts';
 import type { Parts } from './parts.ts';
+import { added } from './receive.ts';
 import type { Key, Row, Store } from './store.ts';
 import type { TimelineEntry } from './timeline.ts';
 import type { Conversation, Draft, User } from './types.ts';
@@ -48,10 +49,12 @@ export class Kept implements Keeping {
   readonly #parts: Parts;
   readonly #keeper: Keeper;
   readonly #rows = new Map<string, Key>();
+  /** Stored, as far as this tab has heard, and perhaps still among the rows. */
+  readonly #stored = new Set<string>();
   /** This tab writes what comes from the service: once it has read what is there, and while it is connected. */
   owner = false;
   /** Conversations that changed while it did not. */
-  readonly missed = new Set<string>();
+  readonly #missed = new Set<string>();
 
   constructor(parts: Parts, store: Store | undefined, events: KeeperEvents) {
     this.#parts = parts;
@@ -78,7 +81,7 @@ export class Kept implements Keeping {
   }
 
   conversation(id: string): void {
-    if (!this.owner) return void this.missed.add(id);
+    if (!this.owner) return void this.#missed.add(id);
     this.#keeper.put(['conversation', id], (): StoredConversation | undefined => {
       const { conversations, logs, marks } = this.#parts;
       const told = conversations.get(id);
@@ -155,8 +158,11 @@ export class Kept implements Keeping {
 
   /** Another tab keeps this in its row; the connected one sees to it too, since that tab may be gone by now. */
   knows(waiting: Waiting): void {
-    if (this.owner) this.queued(waiting, true);
-    else this.#rows.set(waiting.op.clientId, ['outbox', waiting.order]);
+    const { op, order } = waiting;
+    if (this.owner) return this.queued(waiting, true);
+    // A row of this tab, from where it was put first.
+    if (this.#rows.get(op.clientId)?.[1] !== order) this.settled(op.clientId);
+    this.#rows.set(op.clientId, ['outbox', order]);
   }
 
   settled(clientId: string): void {
@@ -164,6 +170,12 @@ export class Kept implements Keeping {
     if (!key) return;
     this.#rows.delete(clientId);
     this.#keeper.put(key, () => undefined);
+  }
+
+  /** With the entry it became, so not before the connected tab has that: a run in between would take it for news. */
+  stored(clientId: string): void {
+    if (this.owner) this.settled(clientId);
+    else this.#stored.add(clientId);
   }
 
   draft(id: string): void {
@@ -237,19 +249,53 @@ export class Kept implements Keeping {
           parts.now(),
         );
     }
-    for (const { key, value } of outbox ?? []) {
-      const { op, at, tried, failed } = value as StoredOp;
-      this.#rows.set(op.clientId, key);
-      const order = String(key[1]);
-      if (failed) parts.outbox.fail(op, new ParleyError(failed.code, failed.detail), at, order);
-      else {
-        // The connected tab had put it further back.
-        const known = parts.outbox.standing(op.clientId);
-        if (known && known.order < order) parts.outbox.done(op.clientId);
-        parts.outbox.add(op, at, tried || known?.tried, order);
-      }
-    }
+    for (const row of outbox ?? []) this.#loadOp(row);
     parts.outbox.sort();
+  }
+
+  #loadOp({ key, value }: Row): void {
+    const { outbox } = this.#parts;
+    const { op, at, tried, failed } = value as StoredOp;
+    const order = String(key[1]);
+    const other = this.#rows.get(op.clientId)?.[1] ?? order;
+    // Two rows of one: the connected tab had put it further back, and a tab that is gone had not heard of it.
+    if (this.#stored.has(op.clientId) || other > order) return this.#keeper.put(key, () => undefined);
+    if (other !== order) this.settled(op.clientId);
+    this.#rows.set(op.clientId, key);
+    if (failed) return outbox.fail(op, new ParleyError(failed.code, failed.detail), at, order);
+    const known = outbox.standing(op.clientId);
+    if (known && known.order < order) outbox.done(op.clientId);
+    outbox.add(op, at, tried || known?.tried, order);
+  }
+
+  /** The tab that wrote before may have had more than it came to tell. */
+  async catchUp(): Promise<void> {
+    const { logs, now } = this.#parts;
+    const [rows] = await this.#read('conversation');
+    for (const { key, value } of rows ?? []) {
+      const id = String(key[1]);
+      const { last } = value as StoredConversation;
+      const from = logs.of(id).last + 1;
+      if (!logs.of(id).anchored || last < from) continue;
+      const entries = ((await this.store?.read(['entry', id], from, last + 1)) ?? []).map(
+        (row) => row.value as Entry,
+      );
+      added(this.#parts, id, logs.add(id, entries, {}, now()));
+    }
+  }
+
+  /** Writes what changed while another tab did the writing. Answers the conversations. */
+  own(): readonly string[] {
+    const changed = [...this.#missed];
+    this.owner = true;
+    this.#missed.clear();
+    this.#stored.clear();
+    for (const id of changed) {
+      this.entries(id, this.#parts.logs.of(id).entries);
+      this.conversation(id);
+    }
+    this.state();
+    return changed;
   }
 
   /** Forgets everything. */
@@ -257,7 +303,8 @@ export class Kept implements Keeping {
     await this.flush();
     await this.store?.clear();
     this.#rows.clear();
-    this.missed.clear();
+    this.#missed.clear();
+    this.#stored.clear();
     this.#parts.conversations.guesses.clear();
   }
 

@@ -132,7 +132,7 @@ function settleLogged(parts: Parts, entries: readonly (Entry | TimelineEntry)[],
 
 /** Its place in the log is known and kept from here on. */
 function forget(parts: Parts, clientId: string): boolean {
-  parts.kept?.settled(clientId);
+  parts.kept?.stored(clientId);
   return parts.mine.delete(clientId);
 }
 

@@ -45,7 +45,8 @@ export async function violations({
     for (const conversation of conversations) {
       if (!isMember(conversation, user.id)) continue;
       const mine = device.said
-        .filter((said) => said.conversation === conversation)
+        // What its tab could not keep, later runs know nothing of: it may still be on its way.
+        .filter((said) => said.conversation === conversation && !device.unkept.has(said.clientId))
         .map(({ tab, at, clientId }) => ({ tab, at, seq: server.sent(conversation, user.id, clientId) ?? 0 }))
         .filter(({ seq }) => seq > 0);
       for (const [i, later] of mine.entries())
