@@ -16,7 +16,7 @@ describe('real clients, several tabs each, on a line with every fault', () => {
   });
 
   test('P2 P3 P4 P5: exactly once, in order, nothing stuck, and every tab shows the same', {
-    timeout: 600_000,
+    timeout: 600_000 + SEEDS * 1000,
   }, async () => {
     const failed: Record<number, readonly string[]> = {};
     let stored = 0;
