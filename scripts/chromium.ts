@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
@@ -71,10 +71,12 @@ async function packaged(): Promise<Executable> {
         await inflate(join(bin, pack));
       }
     });
-    // The package's own file names a folder that is only there on the platform it was made for.
-    writeFileSync(join(fresh, 'fonts', 'fonts.conf'), fontsConf(join(folder, 'fonts')));
     settle(fresh, folder);
   }
+  // The package's own file names a folder that is only there on the platform it was made for.
+  const fonts = join(folder, 'fonts', 'fonts.conf');
+  const conf = fontsConf(join(folder, 'fonts'));
+  if (!existsSync(fonts) || readFileSync(fonts, 'utf8') !== conf) writeFileSync(fonts, conf);
   const libraries = [join(folder, 'al2023', 'lib'), process.env['LD_LIBRARY_PATH']].filter(Boolean);
   return {
     path: join(folder, 'chromium'),
@@ -82,12 +84,16 @@ async function packaged(): Promise<Executable> {
   };
 }
 
+/** Without the last part a bold letter comes from whatever font has one, with serifs or not. */
 const fontsConf = (folder: string): string => `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <dir>${folder}</dir>
   <dir>/usr/share/fonts</dir>
   <cachedir>${join(folder, 'cache')}</cachedir>
+  <match target="pattern">
+    <edit name="family" mode="append_last" binding="strong"><string>Open Sans</string></edit>
+  </match>
 </fontconfig>
 `;
 
