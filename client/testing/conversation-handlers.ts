@@ -63,14 +63,14 @@ export function createConversation(
   if (existing) {
     const me = existing.member(creator);
     const isNew = me?.shunned === true;
-    world.mailbox(creator).created(id);
+    world.mailbox(creator).created(existing);
     if (me) existing.open(me);
     return { id, isNew };
   }
   const now = Math.floor(world.clock.now());
   const conversation = new Conversation(id, kind, title, now, createOutlet(world));
   world.conversations.set(id, conversation);
-  world.mailbox(creator).created(id);
+  world.mailbox(creator).created(conversation);
   const blocks = (user: string, of: string): boolean => world.mailbox(user).blocks.has(of);
   for (const user of [creator, ...others]) {
     const member = newMember(user, !direct && user === creator ? 'owner' : 'member', 0);

@@ -145,28 +145,33 @@ export class Mailbox {
   /** The conversation is new here; the batch says so also when it is empty, and names the history before it as a gap. */
   begin(conversation: Conversation, first: number): void {
     this.#later(conversation.id, () => {
-      const { id, head } = conversation;
-      // Who began it from another device has it in the list already.
-      const known = this.#rows.has(id) && !this.hasEnded(id);
-      this.#note(id);
-      if (known || !conversation.active(this.user)) return;
-      const entries: Entry[] = [];
-      for (let seq = first; seq <= head; seq++) entries.push(conversation.entry(seq, this.user));
-      const gap = first > 1 && entries.length > 0 ? { gapBefore: 0 } : {};
-      for (const connection of this.#ready()) {
-        connection.send({ type: 'batch', conversation: id, entries, head, ...gap });
-        if (head > 0) connection.ahead.set(id, head);
-      }
+      // Who made it heard of it at once.
+      const known = this.#has(conversation.id);
+      this.#note(conversation.id);
+      if (!known && conversation.active(this.user)) this.#announce(conversation, first);
     });
   }
 
-  /** Begun by this user: all their devices see it, before the caller has the answer. */
-  created(conversation: string): void {
-    if (this.#rows.has(conversation) && !this.hasEnded(conversation)) return;
-    this.#note(conversation);
-    const head = this.#world.conversations.get(conversation)?.head ?? 0;
-    for (const connection of this.#ready())
-      connection.send({ type: 'batch', conversation, entries: [], head });
+  /** This user has made it: all devices hear of it, and the list shows it, whatever else takes its time. */
+  created(conversation: Conversation): void {
+    if (this.#has(conversation.id)) return;
+    this.#note(conversation.id);
+    this.#announce(conversation, 1);
+  }
+
+  #has(conversation: string): boolean {
+    return this.#rows.has(conversation) && !this.hasEnded(conversation);
+  }
+
+  #announce(conversation: Conversation, first: number): void {
+    const { id, head } = conversation;
+    const entries: Entry[] = [];
+    for (let seq = first; seq <= head; seq++) entries.push(conversation.entry(seq, this.user));
+    const gap = first > 1 && entries.length > 0 ? { gapBefore: 0 } : {};
+    for (const connection of this.#ready()) {
+      connection.send({ type: 'batch', conversation: id, entries, head, ...gap });
+      if (head > 0) connection.ahead.set(id, head);
+    }
   }
 
   /** The entry that says so is the last thing shown, and kept for devices that are away. */

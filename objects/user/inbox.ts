@@ -202,7 +202,7 @@ export class Inbox {
     );
     const ready = this.#readyConnections();
     const isNew = !row || row.ended !== undefined;
-    if (isNew) this.notes.begin(conversation, kind, call.head);
+    if (isNew) this.notes.begin(conversation, kind, call.head, entries.length === 0);
     if (ready.length === 0) {
       this.#absorb(known, entries);
       const kept = this.notes.row(conversation);
@@ -212,7 +212,7 @@ export class Inbox {
       return { attached: false, settled: call.head, cursor: this.notes.cursor };
     }
     for (const c of ready) {
-      if (isNew) this.#announce(c, call);
+      if (isNew) this.#announce(c, conversation, entries, call.head);
       else for (const e of fresh) this.push(c, conversation, e);
       for (const receipt of call.receipts) this.#host.send(c.socket, receipt);
     }
@@ -251,29 +251,25 @@ export class Inbox {
   }
 
   /**
-   * This user began a conversation: the list must show it, and every device hear of it, before the conversation's own
-   * call arrives. Told is not arrived: who goes without confirming anything is told again.
+   * The user has made a conversation: the list shows it, and every device hears of it, before the conversation's own call
+   * arrives, which finds it known. Unless that was here first.
    */
-  begun(conversation: string, kind: NoteRow['kind'], head: number): void {
+  created(conversation: string, kind: NoteRow['kind'], head: number): void {
     if (this.notes.row(conversation)) return;
-    this.notes.begin(conversation, kind, 0);
-    for (const c of this.#readyConnections()) {
-      this.#announce(c, { conversation, entries: [], head });
-      this.#told(c, conversation, kind);
-    }
-    this.#noteForAway(conversation, kind);
+    this.notes.begin(conversation, kind, 0, true);
+    for (const c of this.#readyConnections()) this.#announce(c, conversation, [], head);
   }
 
   /** A conversation this user didn't have: a batch, so that an empty one is seen too and history before it is a gap. */
-  #announce(c: Connection, call: Pick<DeliverCall, 'conversation' | 'entries' | 'head'>): void {
-    const first = call.entries[0]?.seq ?? 1;
-    const entries = call.entries.map((e) => `{${e.json}`).join(',');
+  #announce(c: Connection, conversation: string, entries: readonly WireEntry[], head: number): void {
+    const first = entries[0]?.seq ?? 1;
+    const list = entries.map((e) => `{${e.json}`).join(',');
     const gap = first > 1 ? `,"gapBefore":0` : '';
     this.#host.send(
       c.socket,
-      `{"type":"batch","conversation":"${call.conversation}","entries":[${entries}],"head":${call.head}${gap}}`,
+      `{"type":"batch","conversation":"${conversation}","entries":[${list}],"head":${head}${gap}}`,
     );
-    this.expect(c, call.conversation, call.entries);
+    this.expect(c, conversation, entries);
   }
 
   /**

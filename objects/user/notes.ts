@@ -60,9 +60,13 @@ export class Notes {
     this.#rows.set(row.id, row);
   }
 
-  /** A conversation this user didn't have, or not any more. */
-  begin(conversation: string, kind: NoteRow['kind'], began: number): void {
-    this.put({ id: conversation, kind, note: 0, detached: 0, at: this.#now(), began, ended: undefined });
+  /**
+   * A conversation this user didn't have, or not any more.
+   * @param noted in the same row: nothing that devices confirm comes with it.
+   */
+  begin(conversation: string, kind: NoteRow['kind'], began: number, noted = false): void {
+    const note = noted ? this.next() : 0;
+    this.put({ id: conversation, kind, note, detached: 0, at: this.#now(), began, ended: undefined });
   }
 
   /** Notes a change: one row. */

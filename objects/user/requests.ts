@@ -102,7 +102,7 @@ export class Requests {
     this.#reports.now(conversation);
     this.#host.call(conversation, 'summary', { user: this.#user }, (result) => {
       const marks = result?.ok ? this.#reports.marks(conversation) : undefined;
-      if (marks && result?.ok && readIn(result.body) < marks.read) this.#reports.owe(conversation);
+      if (marks && result?.ok && summaryOf(result.body).read < marks.read) this.#reports.owe(conversation);
       done(result);
     });
   }
@@ -160,7 +160,7 @@ export class Requests {
       };
       this.#host.call(id, 'create', call, (result) => {
         if (!result) return done(unreachable);
-        if (result.ok) this.#inbox.begun(id, kind, headIn(result.body));
+        if (result.ok) this.#inbox.created(id, kind, summaryOf(result.body).head);
         this.#summary({ conversation: id }, done)(result);
       });
     });
@@ -258,5 +258,4 @@ function listKey(body: string): string {
   return `${String(c.last?.at ?? c.createdAt).padStart(15, '0')}-${c.id}`;
 }
 
-const readIn = (body: string): number => (JSON.parse(body) as { read: number }).read;
-const headIn = (body: string): number => (JSON.parse(body) as { head: number }).head;
+const summaryOf = (body: string) => JSON.parse(body) as { readonly head: number; readonly read: number };

@@ -29,6 +29,8 @@ export class Device {
   readonly #world: World;
   readonly logs = new Map<string, DeviceLog>();
   readonly sends: DeviceSends;
+  /** Conversations it knows of, by whatever frame or list. */
+  readonly told = new Set<string>();
   /** The user's own read marks, as this device knows them. */
   readonly read = new Map<string, number>();
   /** What was said to be read lately: a line that ended may have lost it. */
@@ -192,6 +194,7 @@ export class Device {
   #live(entry: SeenEntry & { conversation: string }): void {
     this.#moveCursor(entry['cursor'] as number);
     this.#count('live');
+    this.told.add(entry.conversation);
     this.#see(entry.conversation, entry);
     this.log(entry.conversation).add(entry);
     this.#got(entry.conversation);
@@ -224,6 +227,7 @@ export class Device {
 
   #batch(conversation: string, frame: Frame): void {
     const entries = frame['entries'] as SeenEntry[];
+    this.told.add(conversation);
     this.#world.checks.about(this.user, conversation, 0);
     for (const entry of entries) {
       this.#count('resumed');
@@ -258,6 +262,7 @@ export class Device {
       else this.#listed = true;
       if (!incomplete) this.#unlist(new Set(conversations.map((c) => c.id)));
       for (const { id, head, read, prefs = {} } of conversations) {
+        this.told.add(id);
         this.#isRead(id, read);
         if (!this.#toldPrefs.has(id)) this.#keepPrefs(id, prefs);
         const log = this.log(id);
@@ -335,6 +340,8 @@ export class Device {
   /** An own entry, known from its acknowledgement. */
   #stored(conversation: string, entry: SeenEntry): void {
     this.#count('acked');
+    // Whoever writes to a conversation knows it.
+    this.told.add(conversation);
     this.log(conversation).add(entry);
     this.#got(conversation);
   }

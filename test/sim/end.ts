@@ -52,6 +52,7 @@ function complete(world: World, device: Device, when: string): void {
     must(mine >= kept, 'P6', () => `${device.id} has ${name} read up to ${mine}, not ${kept}, ${when}`);
   }
   for (const { name, truth } of world.created(device.user)) {
+    must(device.told.has(name), 'P4', () => `${device.id} was not told of ${name}, ${when}`);
     const log = device.log(name);
     must(
       log.last === truth.head,

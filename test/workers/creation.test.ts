@@ -2,7 +2,7 @@ import { runDurableObjectAlarm } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import { Line } from './support/line.ts';
 import { alarmOf, conversationObject } from './support/objects.ts';
-import { two } from './support/people.ts';
+import { person, quickDevice, two } from './support/people.ts';
 import { ask, block, direct, get, group, listed, summary } from './support/site.ts';
 
 describe('a direct conversation', () => {
@@ -64,6 +64,51 @@ describe('a direct conversation', () => {
     // Bob may still write first to somebody he blocked and unblocked: it is the same conversation.
     expect(await direct(bob, ada)).toBe(conversation);
     expect((await listed(bob)).map((c) => c.id)).toEqual([conversation]);
+  });
+});
+
+describe('the other devices of who creates a conversation', () => {
+  test('P4 hear of it at once when they are connected, as of one that is empty', async () => {
+    const [ada, bob] = await two();
+    const [asking, other] = [await Line.open(ada), await Line.open(await quickDevice(ada))];
+    for (const conversation of [await group(ada, []), await group(ada, [bob]), await direct(ada, bob)])
+      for (const line of [asking, other]) {
+        const batch = await line.first('batch', (b) => b.conversation === conversation);
+        expect(batch).toMatchObject({ entries: [], head: 0 });
+      }
+    // Once: the conversation's own call follows and finds it known.
+    await Promise.all([asking.fence(), other.fence()]);
+    for (const line of [asking, other]) expect(line.of('batch')).toHaveLength(3);
+  });
+
+  test('P4 find it when they come back', async () => {
+    const [ada, bob] = await two();
+    const laptop = await quickDevice(ada);
+    const [phone, before] = [await Line.open(ada), await Line.open(laptop)];
+    const { cursor } = await before.first('synced');
+    before.close();
+    await before.closed;
+    const made = [await group(ada, []), await group(ada, [bob]), await direct(ada, bob)];
+    await phone.fence();
+    const back = await Line.open(laptop, { hello: { cursor } });
+    expect(
+      back
+        .of('batch')
+        .map((b) => b.conversation)
+        .sort(),
+    ).toEqual([...made].sort());
+    for (const batch of back.of('batch')) expect(batch).toMatchObject({ entries: [], head: 0 });
+  });
+
+  test('P4 find it also when nobody was connected', async () => {
+    const ada = await person();
+    const before = await Line.open(ada);
+    const { cursor } = await before.first('synced');
+    before.close();
+    await before.closed;
+    const conversation = await group(ada, []);
+    const back = await Line.open(ada, { hello: { cursor } });
+    expect(back.of('batch')).toMatchObject([{ conversation, entries: [], head: 0 }]);
   });
 });
 

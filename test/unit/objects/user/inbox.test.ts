@@ -12,6 +12,38 @@ const seqs = (socket: number): unknown[] =>
     .take(socket)
     .flatMap((f) => (f['entries'] as { seq: number }[] | undefined)?.map((e) => e.seq) ?? f['seq']);
 
+describe('a conversation without a word', () => {
+  const batch = { type: 'batch', conversation: 'c', entries: [], head: 0 };
+
+  test('P4 that the user made is announced once to every connection, by whichever comes first', () => {
+    for (const [first, second] of [
+      [() => desk.inbox.created('c', 'direct', 0), () => deliver(1, 0)],
+      [() => deliver(1, 0), () => desk.inbox.created('c', 'direct', 0)],
+    ] as const) {
+      desk = new Desk();
+      const [phone, laptop] = [desk.connect('phone'), desk.connect('laptop')];
+      first();
+      second();
+      for (const c of [phone, laptop]) expect(desk.host.take(c.socket)).toEqual([batch]);
+    }
+  });
+
+  test('P4 is noted above what any device has, though all are connected: nobody confirms it', () => {
+    for (const begin of [() => desk.inbox.created('c', 'direct', 0), () => void deliver(1, 0)]) {
+      desk = new Desk();
+      desk.connect('phone');
+      // The first cursor reserves a thousand.
+      const cursor = desk.inbox.notes.next();
+      const written = desk.writes(begin);
+      expect(desk.note).toBeGreaterThan(cursor);
+      expect(written).toBe(1);
+      // A device that is away is served by the same note.
+      desk.restart();
+      expect(desk.note).toBeGreaterThan(cursor);
+    }
+  });
+});
+
 describe('between connected people', () => {
   test('P4 nothing is written, whatever is said', () => {
     const [phone, laptop] = [desk.connect('phone'), desk.connect('laptop')];
