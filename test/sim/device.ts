@@ -75,6 +75,11 @@ export class Device {
     return this.#line?.alive === true && this.#synced;
   }
 
+  /** The read mark it says again with its next connection, since the last may have lost it; 0 for none. */
+  saysAgain(conversation: string): number {
+    return this.#doubtful.get(conversation) ?? 0;
+  }
+
   log(conversation: string): DeviceLog {
     let log = this.logs.get(conversation);
     if (!log) {

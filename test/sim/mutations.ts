@@ -73,6 +73,25 @@ export const MUTATIONS: Readonly<Record<string, { readonly promise: string; read
       promise: 'P4',
       mutation: { userSql: deaf('INTO conversation ') },
     },
+    'what begins without a word is not noted': {
+      promise: 'P4',
+      mutation: {
+        userSql: (sql) => {
+          const begun = new Set<unknown>();
+          return {
+            all: (query, ...values) => sql.all(query, ...values),
+            run: (query, ...values) => {
+              const [id, kind, note, ...rest] = values;
+              const first = query.includes('INTO conversation ') && !begun.has(id);
+              if (!first || id === undefined || kind === undefined) return sql.run(query, ...values);
+              begun.add(id);
+              return sql.run(query, id, kind, rest[0] === 0 ? 0 : (note ?? 0), ...rest);
+            },
+            transaction: (body) => sql.transaction(body),
+          };
+        },
+      },
+    },
     'preferences are not kept': {
       promise: 'P1',
       mutation: { userSql: deaf('INTO prefs ') },

@@ -43,6 +43,8 @@ export class UserNode extends SimObject {
   readonly #sockets = new Map<number, ServerSocket>();
   #nextSocket = 1;
   #core: User | undefined;
+  /** What it remembered of whom it told what was lost once. */
+  hasCrashed = false;
 
   /** Preferences the storage ever held, as text, by conversation. */
   readonly #prefs = new Set<string>();
@@ -191,6 +193,7 @@ export class UserNode extends SimObject {
   /** Memory and sockets are gone. */
   override crash(committed: boolean): void {
     super.crash(committed);
+    this.hasCrashed = true;
     const { rng } = this.world;
     for (const { link } of this.#sockets.values()) {
       const noticed = rng.int(20, 40_000);

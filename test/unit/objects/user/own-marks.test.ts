@@ -122,3 +122,33 @@ describe('a device that comes back', () => {
     expect(seen(beyond)[1]).toEqual(['receipt', 3]);
   });
 });
+
+test('P6 a mark told on a dead line and forgotten in a crash is told once the reader says it again, not before', () => {
+  const [host, sql] = [new FakeHost(), new CountingSql()];
+  const start = (): User => new User('me', sql, host, DEFAULT_LIMITS, new Map());
+  let user = start();
+  const hello = (socket: number, device: string, more: object = {}): void => {
+    user.opened(socket, device);
+    user.frame(socket, JSON.stringify({ type: 'hello', ...more }));
+  };
+  const read = (socket: number): void => user.frame(socket, '{"type":"read","conversation":"c","seq":3}');
+  hello(1, 'phone');
+  hello(2, 'laptop');
+  user.deliver(delivery(entries(1, 3)));
+  const had = Math.max(...host.take(2).map((f) => Number(f['cursor'] ?? 0)));
+  user.frame(2, '{"type":"received","conversation":"c","seq":3}');
+  read(1);
+  // It went out, and no further.
+  expect(host.take(2)).toMatchObject([{ type: 'receipt', read: 3 }]);
+
+  user = start();
+  host.calls.length = 0;
+  hello(3, 'laptop', { cursor: had, heads: { c: 3 } });
+  // Nothing was noted for what needs no confirmation, so nothing is asked.
+  expect(host.calls).toEqual([]);
+  expect(host.take(3).map((f) => f['type'])).toEqual(['welcome', 'synced']);
+
+  hello(4, 'phone', { heads: { c: 3 } });
+  read(4);
+  expect(host.take(3)).toMatchObject([{ type: 'receipt', user: 'me', read: 3 }]);
+});
