@@ -84,9 +84,10 @@ export class Fanout {
     if (lane && lane.sent === first - 1) lane.sent = last;
   }
 
+  /** What a member's object tells of itself. 0 is also what it says when it can't tell: it doesn't mean that it was told. */
   settle(n: number, upTo: number, head: number): void {
     const lane = this.#lanes.get(n);
-    if (lane && upTo > lane.settled) lane.settled = Math.min(upTo, head);
+    if (lane && upTo > Math.max(lane.settled, 0)) lane.settled = Math.min(upTo, head);
   }
 
   /**

@@ -29,6 +29,18 @@ describe('when a call is due', () => {
     expect(fanout.dueAt(fanout.open(1, -1), 0)).toBe(0);
   });
 
+  test('P4 one who was not told is owed the call again, also when their object says it can not tell what is settled', () => {
+    lane = fanout.open(0, -1);
+    const id = fanout.begin(lane, 0, 0);
+    fanout.settle(0, 0, 0);
+    fanout.failed(lane, id, 0);
+    expect(fanout.dueAt(lane, 0)).toBeDefined();
+    expect(fanout.watermark(0)).toBe(-1);
+    call(0, here(0), 1_000);
+    expect(fanout.dueAt(lane, 0)).toBeUndefined();
+    expect(fanout.watermark(0)).toBe(0);
+  });
+
   test('receipts at their time, entries before it', () => {
     lane.receipt = 1;
     lane.receiptAt = 900;
