@@ -38,14 +38,17 @@ export class Device {
   readonly #doubtful = new Map<string, number>();
   /** Preferences that are set, as text. */
   readonly prefs = new Map<string, string>();
-  /** Conversations whose preferences were told by a frame since the list was asked for. */
-  readonly #toldPrefs = new Set<string>();
+  /** How new the preferences it holds are: of the moment their frame came, or their answer was asked for. */
+  readonly #prefsOf = new Map<string, number>();
+  #moment = 0;
   /** Conversations to confirm with the next gathering. */
   readonly #unconfirmed = new Set<string>();
   /** 0: wants everything; undefined: a new device that lists over HTTP. */
   #cursor: number | undefined;
   #line: Line | undefined;
   #synced = false;
+  /** It began without a cursor, so no resume brings it everything: it lists. */
+  readonly #lists: boolean;
   /** It came with a cursor, or has listed what there was before it. */
   #listed: boolean;
   #checking = false;
@@ -58,6 +61,7 @@ export class Device {
     this.user = user;
     this.id = id;
     this.#cursor = fresh ? undefined : 0;
+    this.#lists = fresh;
     this.#listed = !fresh;
     this.#count = count;
     this.sends = new DeviceSends(world, user, id, {
@@ -209,11 +213,13 @@ export class Device {
     this.#moveCursor(frame['cursor'] as number);
     this.#count('prefs');
     this.#world.checks.about(this.user, conversation, 0);
-    this.#toldPrefs.add(conversation);
-    this.#keepPrefs(conversation, frame['prefs'] as object);
+    this.#keepPrefs(conversation, frame['prefs'] as object, ++this.#moment);
   }
 
-  #keepPrefs(conversation: string, prefs: object): void {
+  /** Answers come in any order, and late: none takes the place of something newer. */
+  #keepPrefs(conversation: string, prefs: object, moment: number): void {
+    if (moment < (this.#prefsOf.get(conversation) ?? 0)) return;
+    this.#prefsOf.set(conversation, moment);
     this.#world.checks.prefs(this.user, conversation, prefs);
     this.prefs.set(conversation, prefsText(prefs));
   }
@@ -232,6 +238,7 @@ export class Device {
 
   #batch(conversation: string, frame: Frame): void {
     const entries = frame['entries'] as SeenEntry[];
+    if (this.#lists && !this.told.has(conversation)) this.#ask(conversation);
     this.told.add(conversation);
     this.#world.checks.about(this.user, conversation, 0);
     for (const entry of entries) {
@@ -256,7 +263,7 @@ export class Device {
 
   /** A new device shows what it lists: the newest of each conversation. */
   #list(): void {
-    this.#toldPrefs.clear();
+    const moment = ++this.#moment;
     this.request({ op: 'list', limit: 100 }, (answer) => {
       if (!answer?.ok) return this.#world.clock.after(1_000, () => this.#list());
       const { conversations, incomplete } = JSON.parse(answer.body) as {
@@ -269,11 +276,24 @@ export class Device {
       for (const { id, head, read, prefs = {} } of conversations) {
         this.told.add(id);
         this.#isRead(id, read);
-        if (!this.#toldPrefs.has(id)) this.#keepPrefs(id, prefs);
+        this.#keepPrefs(id, prefs, moment);
         const log = this.log(id);
         log.head = Math.max(log.head, head);
       }
       this.#checkSoon();
+    });
+  }
+
+  /** What is announced to a device that lists wasn't in its list; what was set there before it came no frame brings. */
+  #ask(conversation: string): void {
+    const moment = ++this.#moment;
+    this.request({ op: 'get', conversation }, (answer) => {
+      if (!answer || (!answer.ok && answer.code === 'unavailable'))
+        return this.#world.clock.after(1_000, () => this.#ask(conversation));
+      if (!answer.ok) return;
+      const { read, prefs = {} } = JSON.parse(answer.body) as { read: number; prefs?: object };
+      this.#isRead(conversation, read);
+      this.#keepPrefs(conversation, prefs, moment);
     });
   }
 

@@ -85,20 +85,26 @@ export class PollLine implements Line {
       `worker:${this.#device}`,
       this.#user,
       (reply) => this.#world.user(this.#user).poll(this.#device, call, reply),
-      (answer) => this.#answered(frames, answer),
+      (answer) => this.#answered(session, frames, answer),
     );
   }
 
-  #answered(frames: readonly string[], answer: ApiAnswer | undefined): void {
+  #answered(asked: string | undefined, frames: readonly string[], answer: ApiAnswer | undefined): void {
     this.#underWay--;
     if (!this.alive) return;
-    if (!answer) this.#queue.unshift(...frames);
+    if (!answer || this.#isStray(asked, answer)) this.#queue.unshift(...frames);
     else if (!answer.ok) return this.#end();
     else if (!this.#took(answer.body) && !this.#world.faults.on && this.#queue.length === 0) {
       // The quiet end would never come with somebody asking for news again and again.
       return this.#end();
     }
     this.#poll();
+  }
+
+  /** Two polls of a session that was lost begin one each. Going back to the other would bring what is older. */
+  #isStray(asked: string | undefined, answer: ApiAnswer): boolean {
+    if (!answer.ok || asked === this.#session) return false;
+    return (JSON.parse(answer.body) as { session: string }).session !== this.#session;
   }
 
   /** @returns whether something came. */
