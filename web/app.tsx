@@ -1,15 +1,18 @@
-import type { ReactElement } from 'react';
+import { lazy, type ReactElement, Suspense } from 'react';
 import { Redirect, Route, Switch } from 'wouter';
 import { ParleyProvider } from '../client/react/index.ts';
 import { StageContext } from './chat/context.ts';
 import { AuthPage } from './features/auth/auth-page.tsx';
 import { ChatsPage } from './features/chats-page.tsx';
-import { SettingsPage } from './features/settings/settings-page.tsx';
 import type { Stage } from './session/stage.ts';
 import { useValue } from './state/value.ts';
 import { Announcer } from './ui/announcer.tsx';
 import { ErrorBoundary } from './ui/error-boundary.tsx';
 import { Toasts } from './ui/toasts.tsx';
+
+const SettingsPage = lazy(() =>
+  import('./features/settings/settings-page.tsx').then(({ SettingsPage }) => ({ default: SettingsPage })),
+);
 
 /** The whole window. */
 export function App({ stage }: { readonly stage: Stage }): ReactElement {
@@ -40,7 +43,13 @@ const Pages = (): ReactElement => (
     <Route path="/c/:id/:beside?">
       {({ id, beside }) => <ChatsPage conversation={id} info={beside === 'info'} />}
     </Route>
-    <Route path="/settings/:page?">{({ page }) => <SettingsPage page={page} />}</Route>
+    <Route path="/settings/:page?">
+      {({ page }) => (
+        <Suspense fallback={null}>
+          <SettingsPage page={page} />
+        </Suspense>
+      )}
+    </Route>
     <Route>
       <Redirect to="/" replace />
     </Route>

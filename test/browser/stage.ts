@@ -12,6 +12,8 @@ export interface Stage {
   readonly service: Service;
   /** A browser of its own: with its own storage, and so its own session. */
   context(options?: Parameters<Browser['newContext']>[0]): Promise<BrowserContext>;
+  /** The same, for all tests of the file. */
+  lasting(options?: Parameters<Browser['newContext']>[0]): Promise<BrowserContext>;
   /** Somebody in front of a new window, of a browser of their own unless one is given. `url`: the way to the service. */
   person(within?: BrowserContext, url?: string): Promise<Person>;
   /** A way to the service that can be cut, and counts what passes. */
@@ -50,11 +52,14 @@ export function setStage(limits: Readonly<Record<string, number>> = { authRate: 
       if (!service) throw new Error('The service runs during tests alone');
       return service;
     },
-    async context(options = {}) {
-      if (!browser) throw new Error('The browser runs during tests alone');
-      const made = await browser.newContext({ viewport: SIZE, locale: 'en-GB', ...options });
+    async context(options) {
+      const made = await stage.lasting(options);
       contexts.push(made);
       return made;
+    },
+    async lasting(options = {}) {
+      if (!browser) throw new Error('The browser runs during tests alone');
+      return browser.newContext({ viewport: SIZE, locale: 'en-GB', ...options });
     },
     async person(within, url = stage.service.url) {
       const somebody = await Person.at(url, within ?? (await stage.context()));

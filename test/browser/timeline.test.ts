@@ -184,6 +184,28 @@ test('only what is new is announced', async () => {
   await tim.message('this is new').waitFor();
 });
 
+test('P6: in a narrow window the info covers the conversation, and what comes meanwhile is not read', async () => {
+  const [xena, yuri] = [
+    await person(await stage.context({ viewport: { width: 900, height: 700 } })),
+    await person(),
+  ];
+  await xena.register('xena', 'Xena', 'password of xena');
+  await yuri.register('yuri', 'Yuri', 'password of yuri');
+  await yuri.begin('xena');
+  await yuri.say('seen');
+  await xena.open('Yuri');
+  await yuri.ticks('seen', 'Read');
+  await xena.page.getByRole('link', { name: 'Yuri: show details' }).click();
+  const info = xena.page.getByRole('complementary', { name: 'Info' });
+  await info.getByText('@yuri').waitFor();
+  await yuri.say('not seen');
+  await yuri.ticks('not seen', 'Delivered');
+  await xena.row('Yuri').getByText('1 unread message').waitFor();
+  // In a wide one both are there.
+  await xena.page.setViewportSize({ width: 1300, height: 700 });
+  await yuri.ticks('not seen', 'Read');
+});
+
 test('P1 P3: what the service refuses can be tried again or discarded', async () => {
   const val = await person();
   await val.register('val', 'Val', 'password of val');

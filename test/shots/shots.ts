@@ -7,6 +7,7 @@ import { launchChromium } from '../../scripts/chromium.ts';
 import { Service } from '../browser/service.ts';
 import { SCREENS, type Screen } from './screens.ts';
 import { type Stage, setStage } from './stage.ts';
+import { STILL, signIn, visit } from './visit.ts';
 
 const folder = fileURLToPath(new URL('../../dist/shots/', import.meta.url));
 
@@ -41,29 +42,19 @@ function wanted(words: readonly string[], look: Look, screen: Screen): boolean {
 }
 
 async function shoot(browser: Browser, url: string, stage: Stage, look: Look, screen: Screen): Promise<void> {
+  const { size, scheme, language } = look;
   const context = await browser.newContext({
-    viewport: WINDOWS[look.size],
-    colorScheme: look.scheme,
-    locale: LOCALES[look.language],
-    hasTouch: look.size === 'phone',
-    reducedMotion: 'reduce',
-    serviceWorkers: 'block',
+    ...STILL,
+    viewport: WINDOWS[size],
+    colorScheme: scheme,
+    locale: LOCALES[language],
+    hasTouch: size === 'phone',
   });
   try {
-    const session = screen.who(stage)?.account.session;
-    const page = await context.newPage();
-    if (session) {
-      const stored = JSON.stringify({ session, localExpiry: session.expiresAt - 60_000 });
-      await context.addInitScript((text) => localStorage.setItem('parley.session', text), stored);
-    }
-    await screen.before?.(page);
-    await page.goto(`${url}${screen.path(stage)}`);
-    await screen.prepare?.(page, context);
-    await page.locator(screen.ready).first().waitFor();
-    await page.evaluate(() => document.fonts.ready.then(() => {}));
-    await page.screenshot({
-      animations: 'disabled',
-      path: `${folder}${screen.name}-${look.size}-${look.scheme}-${look.language}.png`,
+    await signIn(context, screen.who(stage));
+    await visit(context, { url, stage, screen }, async (page) => {
+      const path = `${folder}${screen.name}-${size}-${scheme}-${language}.png`;
+      await page.screenshot({ animations: 'disabled', path });
     });
   } finally {
     await context.close();

@@ -4,9 +4,11 @@ import {
   type Client,
   createAccount,
   createClient,
+  type Observable,
   type PrefsChange,
+  type TimelineState,
 } from '../../client/index.ts';
-import { talksIn, theDay } from './log.ts';
+import { type Talk, talksIn, theDay } from './log.ts';
 
 export const PASSWORD = 'a password for pictures';
 
@@ -26,6 +28,8 @@ export interface Stage {
   readonly newcomer: Actor;
   readonly group: string;
   readonly direct: string;
+  /** With somebody whom `me` blocks. */
+  readonly blocked: string;
 }
 
 /** Lines of the channel that become a group. */
@@ -63,18 +67,22 @@ export async function setStage(url: string): Promise<Stage> {
   for (const { id, lines } of [...directs].reverse()) await say(id, lines, actor);
   await say(group, crowd, actor);
   const [first] = directs;
-  if (!first) throw new Error(`${busiest} talks with nobody`);
+  const last = directs.at(-1);
+  if (!first || !last) throw new Error(`${busiest} talks with nobody`);
   await arrange(
     me,
     group,
     directs.map(({ id }) => id),
   );
-  await block(me, actor(own.at(-1)?.people.find((name) => name !== busiest) ?? ''));
+  const partner = (talk: Talk | undefined): Actor =>
+    actor(talk?.people.find((name) => name !== busiest) ?? '');
+  await block(me, partner(own.at(-1)));
+  await answer(me, partner(own[0]), first.id);
   for (const device of ['Firefox on Windows', 'Safari on iPhone'])
     await createAccount({ url }).login({ handle: me.handle, password: PASSWORD, deviceName: device });
   const newcomer = await signUp(url, ['Nora Newcomer']).then((all) => all.get('Nora Newcomer'));
   if (!newcomer) throw new Error('nobody came');
-  return { me, newcomer, group, direct: first.id };
+  return { me, newcomer, group, direct: first.id, blocked: last.id };
 }
 
 function mostPartners(people: readonly string[]): string {
@@ -132,6 +140,41 @@ async function arrange({ client }: Actor, group: string, directs: readonly strin
   await set(directs.at(4), { unread: true });
   await set(directs.at(6), { archived: true });
   await set(directs.at(7), { archived: true });
+}
+
+/** What is done with messages beside saying them: an answer, an edit, a deletion, reactions, a link, code, reading. */
+async function answer(me: Actor, other: Actor, id: string): Promise<void> {
+  for (const { client } of [me, other]) client.start();
+  await Promise.all([me.client.online(), other.client.online()]);
+  const [mine, theirs] = [me.client.conversation(id), other.client.conversation(id)];
+  const asked = await theirs.send('which command was it again, to see what is mounted?').acked;
+  await mine.send('mount\nor, to see how full it all is:\n```\ndf -h\n```', { replyTo: asked.seq }).acked;
+  const wrong = await mine.send('https://help.ubuntu.com/comunity/Fstab').acked;
+  await mine.edit(wrong.seq, 'https://help.ubuntu.com/community/Fstab').acked;
+  const twice = await mine.send('oops, wrong window').acked;
+  await mine.remove(twice.seq).acked;
+  const thanks = await theirs.send('that did it, thank you!').acked;
+  await theirs.react(wrong.seq, '👍', true).acked;
+  await mine.react(thanks.seq, '❤️', true).acked;
+  await theirs.react(thanks.seq, '❤️', true).acked;
+  const last = await mine.send('you are welcome').acked;
+  for (const handle of [mine, theirs]) handle.read(last.seq);
+  const read = ({ reached }: TimelineState): boolean => reached.read >= last.seq;
+  await Promise.all([until(mine.timeline, read), until(theirs.timeline, read)]);
+  await theirs.send('😀').acked;
+  for (const { client } of [me, other]) client.close();
+}
+
+function until<T>(value: Observable<T>, fits: (now: T) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (!fits(value.get())) return;
+      off();
+      resolve();
+    };
+    const off = value.subscribe(look);
+    look();
+  });
 }
 
 async function block({ client }: Actor, other: Actor): Promise<void> {

@@ -1,37 +1,14 @@
-import { useCallback, useSyncExternalStore } from 'react';
 import type { Conversation } from '../../client/index.ts';
-import { useClient } from '../../client/react/index.ts';
+import { useUsers } from '../../client/react/index.ts';
 import { useStrings } from '../strings/language.ts';
 import { useMe } from './context.ts';
 
-/** No name has it. */
-const BETWEEN = '\u0000';
-
 /** Names of people, in the order asked for. Who isn't known yet is asked for, and a mark stands in their place. */
 export function useNames(ids: readonly string[]): readonly string[] {
-  const client = useClient();
   const { t } = useStrings();
-  const key = ids.join(' ');
-  const subscribe = useCallback(
-    (changed: () => void) => {
-      const offs = idsIn(key).map((id) => client.user(id).subscribe(changed));
-      return () => {
-        for (const off of offs) off();
-      };
-    },
-    [client, key],
-  );
-  const unknown = t('chat.unknownPerson');
-  // One text for all, so that the same names are the same value.
-  const names = useSyncExternalStore(subscribe, () =>
-    idsIn(key)
-      .map((id) => client.user(id).get()?.name ?? unknown)
-      .join(BETWEEN),
-  );
-  return key === '' ? [] : names.split(BETWEEN);
+  const users = useUsers(ids);
+  return ids.map((id) => users.get(id)?.name ?? t('chat.unknownPerson'));
 }
-
-const idsIn = (key: string): readonly string[] => (key === '' ? [] : key.split(' '));
 
 export const useName = (id: string): string => useNames([id])[0] ?? '';
 

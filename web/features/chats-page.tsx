@@ -4,6 +4,7 @@ import { useClient, useConversationHandle, useObservable } from '../../client/re
 import { useStrings } from '../strings/language.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panes } from '../ui/panes.tsx';
+import { useMedia } from '../ui/use-media.ts';
 import { ConversationPane } from './chat/conversation-pane.tsx';
 import css from './chats-page.module.css';
 import { Dialogs } from './dialogs.tsx';
@@ -11,6 +12,9 @@ import { ListPane } from './list/list-pane.tsx';
 import { useUnreadSign } from './use-unread-sign.ts';
 
 const InfoPane = lazy(() => import('./info/info-pane.tsx').then(({ InfoPane }) => ({ default: InfoPane })));
+
+/** Where the info lies above the conversation; the same as in the styles. */
+const INFO_COVERS = '(max-width: 64rem)';
 
 interface ChatsPageProps {
   /** The open one. */
@@ -29,6 +33,7 @@ export function ChatsPage({ conversation, info = false }: ChatsPageProps): React
     handle.focus(true);
     return () => handle.focus(false);
   }, [client, conversation]);
+  const covered = useMedia(INFO_COVERS) && info;
   useUnreadSign();
   useEscape(conversation, info);
   return (
@@ -44,7 +49,7 @@ export function ChatsPage({ conversation, info = false }: ChatsPageProps): React
           ) : (
             <div className={info ? `${css.open} ${css.withInfo}` : css.open}>
               <div className={css.conversation}>
-                <ConversationPane key={conversation} id={conversation} />
+                <ConversationPane key={conversation} id={conversation} covered={covered} />
               </div>
               {info && (
                 <div className={css.info}>

@@ -14,7 +14,8 @@ export class Stage {
   readonly session: SessionStore;
   readonly #url: string;
   readonly #scene = createValue<Scene>({ name: 'signed-out', expired: false });
-  #expired = false;
+  /** Whoever leaves asked for it; otherwise the service ended their session. */
+  #asked = false;
 
   constructor(url: string) {
     this.#url = url;
@@ -30,6 +31,7 @@ export class Stage {
   /** Signs out here in any case, and leaves nothing of the person behind in this browser. */
   async logOut(): Promise<void> {
     const scene = this.#scene.get();
+    this.#asked = true;
     const ended = this.session.account.logout();
     await this.#leave(scene, false);
     await ended;
@@ -39,11 +41,11 @@ export class Stage {
     const scene = this.#scene.get();
     const user = this.session.user.get();
     if (user && scene.name === 'signed-out') this.#enter(user);
-    else if (!user && scene.name === 'signed-in') void this.#leave(scene, this.#expired);
+    else if (!user && scene.name === 'signed-in') void this.#leave(scene, !this.#asked);
   }
 
   #enter(user: User): void {
-    this.#expired = false;
+    this.#asked = false;
     const client = createClient({
       url: this.#url,
       getToken: this.session.account.getToken,
@@ -56,7 +58,6 @@ export class Stage {
       const over =
         state.name === 'needs-auth' || (state.name === 'closed' && state.reason === 'session_ended');
       if (!over || this.#scene.get().name === 'signed-out') return;
-      this.#expired = true;
       void this.session.account.logout();
     });
   }

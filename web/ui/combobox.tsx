@@ -10,6 +10,7 @@ import {
 } from 'react';
 import css from './combobox.module.css';
 import { Icon } from './icon.tsx';
+import { OneLine } from './one-line.tsx';
 
 interface ComboboxProps<T> {
   readonly label: string;
@@ -145,11 +146,11 @@ export const OptionWords = (props: {
     {props.start}
     <span className={css.words}>
       <span className={css.title}>
-        <bdi>{props.title}</bdi>
+        <OneLine>{props.title}</OneLine>
       </span>
       {props.text !== undefined && (
         <span className={css.text}>
-          <bdi>{props.text}</bdi>
+          <OneLine>{props.text}</OneLine>
         </span>
       )}
     </span>

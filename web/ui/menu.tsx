@@ -1,8 +1,9 @@
-import { type KeyboardEvent, type ReactElement, useLayoutEffect, useRef } from 'react';
+import type { KeyboardEvent, ReactElement } from 'react';
 import { useStrings } from '../strings/language.ts';
 import { Icon, type IconName } from './icon.tsx';
 import css from './menu.module.css';
-import { type Box, placeMenu } from './place-menu.ts';
+import type { Box } from './place-menu.ts';
+import { usePopover } from './use-popover.ts';
 
 export interface MenuAction {
   readonly label: string;
@@ -12,39 +13,50 @@ export interface MenuAction {
   readonly run: () => void;
 }
 
+/** One of the signs that stand in a row above the actions. */
+export interface MenuSign {
+  readonly label: string;
+  /** An emoji, in the place of the icon. */
+  readonly emoji?: string;
+  readonly icon?: IconName;
+  /** It is so already. */
+  readonly chosen?: boolean;
+  readonly run: () => void;
+}
+
 interface MenuProps {
   readonly label: string;
   /** What opened it: a button, or the point of a pointer. */
   readonly anchor: Box;
+  readonly signs?: readonly MenuSign[];
   /** With a line between the groups. */
   readonly groups: readonly (readonly MenuAction[])[];
   readonly onClose: () => void;
 }
 
 /** A menu above everything else. Esc, a press beside it, and a choice close it, and the focus goes back. */
-export function Menu({ label, anchor, groups, onClose }: MenuProps): ReactElement {
+export function Menu({ label, anchor, signs = [], groups, onClose }: MenuProps): ReactElement {
   const { dir } = useStrings();
-  const ref = useRef<HTMLDivElement>(null);
+  const ref = usePopover(anchor, onClose, (menu) => itemsOf(menu)[0]);
 
-  useLayoutEffect(() => {
-    const menu = ref.current;
-    if (!menu) return undefined;
-    menu.showPopover();
-    const { width, height } = menu.getBoundingClientRect();
-    const view = { width: document.documentElement.clientWidth, height: innerHeight };
-    const { left, top } = placeMenu(anchor, { width, height }, view, dir);
-    menu.style.left = `${left}px`;
-    menu.style.top = `${top}px`;
-    itemsOf(menu)[0]?.focus();
-    return () => menu.hidePopover();
-  }, [anchor, dir]);
-
-  const choose = (action: MenuAction): void => {
+  const choose = (run: () => void): void => {
     // First: what the action opens takes the focus after it went back.
     ref.current?.hidePopover();
     onClose();
-    action.run();
+    run();
   };
+
+  function keyDown(event: KeyboardEvent<HTMLElement>): void {
+    // Nothing outside has a meaning for keys while the menu is open.
+    event.stopPropagation();
+    const items = itemsOf(event.currentTarget);
+    const at = items.findIndex((item) => item.matches(':focus'));
+    const next = nextOf(event.key, { items, at, signs: signs.length, rtl: dir === 'rtl' });
+    if (event.key === 'Tab') event.currentTarget.hidePopover();
+    if (next === undefined && event.key !== 'Tab') return;
+    event.preventDefault();
+    if (next !== undefined) items[(next + items.length) % items.length]?.focus();
+  }
 
   return (
     <div
@@ -52,12 +64,29 @@ export function Menu({ label, anchor, groups, onClose }: MenuProps): ReactElemen
       className={css.menu}
       popover="auto"
       role="menu"
+      tabIndex={-1}
       aria-label={label}
-      onKeyDown={moveFocus}
-      onToggle={(event) => {
-        if (event.newState === 'closed') onClose();
-      }}
+      onKeyDown={keyDown}
     >
+      {signs.length > 0 && (
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset is no part of a menu.
+        <div role="group" className={`${css.group} ${css.signs}`}>
+          {signs.map((sign) => (
+            <button
+              key={sign.label}
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              className={sign.chosen ? `${css.sign} ${css.chosen}` : css.sign}
+              aria-label={sign.label}
+              title={sign.label}
+              onClick={() => choose(sign.run)}
+            >
+              {sign.icon ? <Icon name={sign.icon} /> : sign.emoji}
+            </button>
+          ))}
+        </div>
+      )}
       {groups
         .filter((group) => group.length > 0)
         .map((group) => (
@@ -70,7 +99,7 @@ export function Menu({ label, anchor, groups, onClose }: MenuProps): ReactElemen
                 role="menuitem"
                 tabIndex={-1}
                 className={action.danger ? `${css.item} ${css.danger}` : css.item}
-                onClick={() => choose(action)}
+                onClick={() => choose(action.run)}
               >
                 <Icon name={action.icon} />
                 {action.label}
@@ -86,29 +115,30 @@ const itemsOf = (menu: HTMLElement): HTMLElement[] => [
   ...menu.querySelectorAll<HTMLElement>('[role=menuitem]'),
 ];
 
-function moveFocus(event: KeyboardEvent<HTMLElement>): void {
-  const items = itemsOf(event.currentTarget);
-  const at = items.findIndex((item) => item.matches(':focus'));
-  const next = nextOf(event, items, at);
-  // Nothing outside has a meaning for keys while the menu is open.
-  event.stopPropagation();
-  if (next === undefined) return;
-  event.preventDefault();
-  items[next]?.focus();
+interface Place {
+  readonly items: readonly HTMLElement[];
+  readonly at: number;
+  /** The first of the items stand in a row. */
+  readonly signs: number;
+  readonly rtl: boolean;
 }
 
-function nextOf({ key }: KeyboardEvent, items: readonly HTMLElement[], at: number): number | undefined {
+/** Where a key leads; -1 is the last. Up and down pass over the rest of the row. */
+function nextOf(key: string, { items, at, signs, rtl }: Place): number | undefined {
+  const inRow = at < signs;
   switch (key) {
     case 'ArrowDown':
-      return (at + 1) % items.length;
+      return inRow ? signs : at + 1;
     case 'ArrowUp':
-      return (at + items.length - 1) % items.length;
+      return inRow ? -1 : signs > 0 && at === signs ? 0 : at - 1;
+    case 'ArrowRight':
+    case 'ArrowLeft':
+      if (!inRow) return undefined;
+      return (at + ((key === 'ArrowRight') === rtl ? signs - 1 : 1)) % signs;
     case 'Home':
       return 0;
     case 'End':
-      return items.length - 1;
-    case 'Tab':
-      return at;
+      return -1;
     default: {
       // A letter goes to the next item that begins with it.
       const letter = key.length === 1 && key !== ' ' ? key.toLowerCase() : undefined;

@@ -2,6 +2,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { ConnectionBanner } from '../features/connection/connection-banner.tsx';
 import { useStrings } from '../strings/language.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
+import { OneLine } from './one-line.tsx';
 import css from './panes.module.css';
 
 interface PanesProps {
@@ -52,9 +53,13 @@ export function PaneHeader({ start, title, subtitle, level = 2, children }: Pane
       {start}
       <div className={css.titles}>
         <Heading className={css.title}>
-          <bdi>{title}</bdi>
+          <OneLine>{title}</OneLine>
         </Heading>
-        {subtitle !== undefined && <p className={css.subtitle}>{subtitle}</p>}
+        {subtitle !== undefined && (
+          <p className={css.subtitle}>
+            <OneLine>{subtitle}</OneLine>
+          </p>
+        )}
       </div>
       {children}
     </header>

@@ -14,20 +14,37 @@ function colour(token: string, scheme: Scheme): readonly number[] {
   return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255);
 }
 
-/** WCAG 2.2, relative luminance and contrast ratio. */
-function contrast(one: string, other: string, scheme: Scheme): number {
-  const [a = 0, b = 0] = [one, other]
-    .map((token) => {
-      const [red = 0, green = 0, blue = 0] = colour(token, scheme).map((part) =>
-        part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4,
-      );
-      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    })
-    .sort((x, y) => y - x);
+/** The token `--code`, which lets through what it lies on, over the colour of another one. */
+function veiled(token: string, scheme: Scheme): readonly number[] {
+  const value = /--code:\s*([^;]+);/.exec(css)?.[1] ?? '';
+  const [light, dark] = [...value.matchAll(/rgb\((\d+) (\d+) (\d+) \/ (\d+)%\)/g)];
+  const [, ...parts] = (scheme === 'light' ? light : dark) ?? [];
+  const [red = 0, green = 0, blue = 0, percent = 0] = parts.map(Number);
+  const below = colour(token, scheme);
+  return [red, green, blue].map(
+    (part, i) => (part / 255) * (percent / 100) + (below[i] ?? 0) * (1 - percent / 100),
+  );
+}
+
+/** WCAG 2.2, relative luminance. */
+function luminance(parts: readonly number[]): number {
+  const [red = 0, green = 0, blue = 0] = parts.map((part) =>
+    part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4,
+  );
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** The same, contrast ratio. */
+function ratio(one: readonly number[], other: readonly number[]): number {
+  const [a = 0, b = 0] = [luminance(one), luminance(other)].sort((x, y) => y - x);
   return (a + 0.05) / (b + 0.05);
 }
 
+const contrast = (one: string, other: string, scheme: Scheme): number =>
+  ratio(colour(one, scheme), colour(other, scheme));
+
 const GROUNDS = ['ground', 'surface', 'raised', 'sunken', 'hover', 'chosen'];
+const TONES = Array.from({ length: 8 }, (_, tone) => tone);
 /** Words, and what they stand on. */
 const WORDS: readonly (readonly [string, readonly string[]])[] = [
   ['text', [...GROUNDS, 'own', 'danger-ground', 'warning-ground']],
@@ -40,12 +57,22 @@ const WORDS: readonly (readonly [string, readonly string[]])[] = [
   ['danger', ['surface', 'raised', 'ground', 'danger-ground']],
   ['on-danger', ['danger']],
   ['warning', ['warning-ground']],
+  ...TONES.map((tone) => [`name-${tone}`, ['surface']] as const),
 ];
 
 describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
   test.each(WORDS)('%s can be read where it stands (4.5:1)', (word, grounds) => {
     for (const ground of grounds)
       expect(contrast(word, ground, scheme), `on ${ground}`).toBeGreaterThanOrEqual(4.5);
+  });
+
+  test('a quote and its author can be read in a bubble and above the field to write in (4.5:1)', () => {
+    for (const word of ['text', 'soft', ...TONES.map((tone) => `name-${tone}`)])
+      for (const ground of ['surface', 'own'])
+        expect(
+          ratio(colour(word, scheme), veiled(ground, scheme)),
+          `${word} on ${ground}`,
+        ).toBeGreaterThanOrEqual(4.5);
   });
 
   test('the edges of fields, and the focus, can be seen (3:1)', () => {
@@ -57,11 +84,6 @@ describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
 });
 
 test('white letters can be read on the grounds of avatars', () => {
-  for (let tone = 0; tone < 8; tone++) {
-    const [red = 0, green = 0, blue = 0] = colour(`tone-${tone}`, 'light').map((part) =>
-      part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4,
-    );
-    const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    expect(1.05 / (luminance + 0.05), `tone ${tone}`).toBeGreaterThanOrEqual(4.5);
-  }
+  for (const tone of TONES)
+    expect(ratio([1, 1, 1], colour(`tone-${tone}`, 'light')), `tone ${tone}`).toBeGreaterThanOrEqual(4.5);
 });

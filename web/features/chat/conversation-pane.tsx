@@ -11,14 +11,20 @@ import { type ChatActions, ChatActionsContext } from './chat-actions.ts';
 import { Composer, type ComposerHandle } from './composer.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
 import css from './conversation-pane.module.css';
-import { MessageMenu } from './message-menu.tsx';
 import { Timeline, type TimelineHandle } from './timeline.tsx';
 
+const MessageMenu = lazy(() => import('./message-menu.tsx').then((all) => ({ default: all.MessageMenu })));
 const MessageInfo = lazy(() => import('./message-info.tsx').then((all) => ({ default: all.MessageInfo })));
 const EmojiPopover = lazy(() => import('./emoji-popover.tsx').then((all) => ({ default: all.EmojiPopover })));
 
+interface ConversationPaneProps {
+  readonly id: string;
+  /** Something lies above it: nobody reads it. */
+  readonly covered: boolean;
+}
+
 /** The open conversation: its head, its messages, and the field to write in. */
-export function ConversationPane({ id }: { readonly id: string }): ReactElement {
+export function ConversationPane({ id, covered }: ConversationPaneProps): ReactElement {
   const { t } = useStrings();
   const conversation = useConversation(id);
   const { loaded } = useConversations();
@@ -26,7 +32,8 @@ export function ConversationPane({ id }: { readonly id: string }): ReactElement 
   if (conversation) known.current = conversation;
   // Whoever is removed while they look at it goes on seeing what they have seen.
   const shown = conversation ?? known.current;
-  if (shown) return <Conversation conversation={shown} member={conversation !== undefined} />;
+  if (shown)
+    return <Conversation conversation={shown} member={conversation !== undefined} covered={covered} />;
   return loaded ? (
     <EmptyState icon="chats" title={t('chat.missingTitle')} text={t('chat.missingText')}>
       <Button onClick={() => history.back()}>{t('action.back')}</Button>
@@ -46,9 +53,10 @@ type Over =
 interface ConversationProps {
   readonly conversation: ConversationItem;
   readonly member: boolean;
+  readonly covered: boolean;
 }
 
-function Conversation({ conversation, member }: ConversationProps): ReactElement {
+function Conversation({ conversation, member, covered }: ConversationProps): ReactElement {
   const { t } = useStrings();
   const { id } = conversation;
   const handle = useConversationHandle(id);
@@ -74,24 +82,24 @@ function Conversation({ conversation, member }: ConversationProps): ReactElement
     <ChatActionsContext value={actions}>
       <section className={css.conversation} aria-label={t('chat.name')}>
         <ConversationHeader conversation={conversation} />
-        <Timeline ref={timeline} conversation={conversation} at={at} />
+        <Timeline ref={timeline} conversation={conversation} at={at} covered={covered} />
         <Composer
           ref={composer}
           conversation={conversation}
           member={member}
           onSent={() => timeline.current?.toEnd()}
         />
-        {over?.name === 'menu' && (
-          <MessageMenu
-            conversation={conversation}
-            message={over.message}
-            at={over.at}
-            onClose={() => setOver((now) => (now === over ? undefined : now))}
-            onInfo={() => setOver({ name: 'info', message: over.message })}
-            onMore={() => setOver({ ...over, name: 'emoji' })}
-          />
-        )}
         <Suspense>
+          {over?.name === 'menu' && (
+            <MessageMenu
+              conversation={conversation}
+              message={over.message}
+              at={over.at}
+              onClose={() => setOver((now) => (now === over ? undefined : now))}
+              onInfo={() => setOver({ name: 'info', message: over.message })}
+              onMore={() => setOver({ ...over, name: 'emoji' })}
+            />
+          )}
           {over?.name === 'emoji' && (
             <EmojiPopover
               at={over.at}

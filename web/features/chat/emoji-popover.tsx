@@ -4,13 +4,14 @@ import {
   type EmojiPickerListEmojiProps,
   type EmojiPickerListRowProps,
 } from 'frimousse';
-import { type ReactElement, useEffect, useLayoutEffect, useRef } from 'react';
+import type { ReactElement } from 'react';
 import { useStrings } from '../../strings/language.ts';
+import type { Box } from '../../ui/place-menu.ts';
+import { usePopover } from '../../ui/use-popover.ts';
 import css from './emoji-popover.module.css';
-import { placeBeside } from './place-beside.ts';
 
 interface EmojiPopoverProps {
-  readonly at: DOMRect;
+  readonly at: Box;
   readonly onPick: (emoji: string) => void;
   readonly onClose: () => void;
 }
@@ -18,22 +19,7 @@ interface EmojiPopoverProps {
 /** All emoji, to be searched. Their names come from this origin, when they are first wanted; there are English ones. */
 export function EmojiPopover({ at, onPick, onClose }: EmojiPopoverProps): ReactElement {
   const { t } = useStrings();
-  const ref = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    const popover = ref.current;
-    if (!popover) return;
-    popover.showPopover();
-    placeBeside(popover, at);
-    popover.querySelector('input')?.focus();
-  }, [at]);
-  useEffect(() => {
-    const popover = ref.current;
-    const closed = (event: ToggleEvent): void => {
-      if (event.newState === 'closed') onClose();
-    };
-    popover?.addEventListener('toggle', closed);
-    return () => popover?.removeEventListener('toggle', closed);
-  }, [onClose]);
+  const ref = usePopover(at, onClose, (popover) => popover.querySelector('input'));
   return (
     <div ref={ref} className={css.popover} popover="auto" role="dialog" aria-label={t('chat.emoji')}>
       <EmojiPicker.Root
@@ -63,14 +49,21 @@ const CategoryHeader = ({ category, ...props }: EmojiPickerListCategoryHeaderPro
   </div>
 );
 
+// The library counts rows and columns from 0; screen readers from 1.
 const Row = ({ children, ...props }: EmojiPickerListRowProps): ReactElement => (
-  <div {...props} className={css.line}>
+  <div {...props} {...{ 'aria-rowindex': Number(props['aria-rowindex']) + 1 }} className={css.line}>
     {children}
   </div>
 );
 
 const Emoji = ({ emoji, ...props }: EmojiPickerListEmojiProps): ReactElement => (
-  <button {...props} type="button" className={css.emoji} data-active={emoji.isActive || undefined}>
+  <button
+    {...props}
+    {...{ 'aria-colindex': Number(props['aria-colindex']) + 1 }}
+    type="button"
+    className={css.emoji}
+    data-active={emoji.isActive || undefined}
+  >
     {emoji.emoji}
   </button>
 );

@@ -7,6 +7,7 @@ import { useStrings } from '../../strings/language.ts';
 import { toneOf } from '../../ui/avatar.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { Hidden } from '../../ui/hidden.tsx';
+import { OneLine } from '../../ui/one-line.tsx';
 import { useChatActions } from './chat-actions.ts';
 import css from './message.module.css';
 import { MessageText } from './message-text.tsx';
@@ -47,12 +48,8 @@ export function MessageBubble(props: MessageBubbleProps): ReactElement {
       <div className={joined ? `${css.bubble} ${css.joined}` : css.bubble} onClick={tapped}>
         <Author id={message.from} own={own} shown={group && !own && !joined} />
         {message.replyTo !== undefined && !deleted && (
-          <button
-            type="button"
-            className={css.quote}
-            aria-label={t('chat.goToReplied')}
-            onClick={() => actions.jumpTo(message.replyTo ?? 0)}
-          >
+          <button type="button" className={css.quote} onClick={() => actions.jumpTo(message.replyTo ?? 0)}>
+            <Hidden>{t('chat.goToReplied')}: </Hidden>
             <Quote message={quoted} />
           </button>
         )}
@@ -100,7 +97,7 @@ function Author({ id, own, shown }: AuthorProps): ReactElement {
   if (!shown) return <Hidden>{own ? t('chat.you') : name}: </Hidden>;
   return (
     <strong className={css.author} style={{ color: `var(--name-${toneOf(id)})` }}>
-      <bdi>{name}</bdi>
+      <OneLine>{name}</OneLine>
     </strong>
   );
 }

@@ -5,6 +5,7 @@ import { useMe } from '../../chat/context.ts';
 import { useName } from '../../chat/names.ts';
 import { useStrings } from '../../strings/language.ts';
 import { toneOf } from '../../ui/avatar.tsx';
+import { OneLine } from '../../ui/one-line.tsx';
 import css from './quote.module.css';
 
 /** Enough for two lines. */
@@ -20,8 +21,8 @@ export function Quote({ message }: { readonly message: TimelineMessage | undefin
   const colour = `var(--name-${toneOf(message.from)})`;
   return (
     <span className={css.quote} style={{ borderInlineStartColor: colour }}>
-      <strong className={css.author} style={{ color: colour }} dir="auto">
-        {own ? strings.t('chat.you') : name}
+      <strong className={css.author} style={{ color: colour }}>
+        <OneLine>{own ? strings.t('chat.you') : name}</OneLine>
       </strong>
       <span className={css.text} dir="auto">
         {textOf(strings, message.content).slice(0, SHOWN)}

@@ -34,6 +34,7 @@ function Reaction(props: {
   const handle = useConversationHandle(message.conversation);
   const names = useNames(users.slice(0, NAMED).filter((user) => user !== me.id));
   const mine = users.includes(me.id);
+  const count = users.length > 1 ? number(users.length) : '';
   const who = list(mine ? [t('chat.you'), ...names] : names);
   return (
     <li>
@@ -41,12 +42,12 @@ function Reaction(props: {
         type="button"
         className={mine ? `${css.reaction} ${css.mine}` : css.reaction}
         aria-pressed={mine}
-        aria-label={t('chat.reaction', { emoji, who })}
+        aria-label={t('chat.reaction', { emoji: count === '' ? emoji : `${emoji} ${count}`, who })}
         title={who}
         onClick={() => handle.react(message.seq, emoji, !mine)}
       >
         <span aria-hidden="true">{emoji}</span>
-        {users.length > 1 && <span>{number(users.length)}</span>}
+        {count !== '' && <span>{count}</span>}
       </button>
     </li>
   );

@@ -41,6 +41,8 @@ interface TimelineProps {
   readonly conversation: ConversationItem;
   /** The message to show at first, instead of the newest. */
   readonly at: number | undefined;
+  /** Nobody sees it. */
+  readonly covered: boolean;
 }
 
 interface Jump {
@@ -50,7 +52,7 @@ interface Jump {
 }
 
 /** The messages of the open conversation. */
-export function Timeline({ ref, conversation, at }: TimelineProps): ReactElement {
+export function Timeline({ ref, conversation, at, covered }: TimelineProps): ReactElement {
   const { id, kind } = conversation;
   const { t, day } = useStrings();
   const me = useMe().id;
@@ -70,7 +72,7 @@ export function Timeline({ ref, conversation, at }: TimelineProps): ReactElement
   const [jump, setJump] = useState<Jump>();
   const [flash, setFlash] = useState<string>();
   const opened = useRef(false);
-  const looking = useLooking();
+  const looking = useLooking() && !covered;
 
   usePaging({ handle, items, start: state.start, loading: state.loading, list });
   useAnnouncements(id, me);

@@ -1,8 +1,7 @@
 import { lazy, type ReactElement, Suspense, useDeferredValue, useState } from 'react';
 import type { ConversationItem, Member, Role } from '../../../client/index.ts';
-import { useMembers } from '../../../client/react/index.ts';
+import { useMembers, useUsers } from '../../../client/react/index.ts';
 import { useMe } from '../../chat/context.ts';
-import { useUsers } from '../../chat/users.ts';
 import { useStrings } from '../../strings/language.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';

@@ -8,6 +8,7 @@ import { useStrings } from '../../strings/language.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { Menu, type MenuAction } from '../../ui/menu.tsx';
+import { OneLine } from '../../ui/one-line.tsx';
 import type { Box } from '../../ui/place-menu.ts';
 import { toast } from '../../ui/toasts.tsx';
 import { startChat } from '../new/start-chat.ts';
@@ -68,7 +69,7 @@ export function MemberRow({ conversation, member, own }: MemberRowProps): ReactE
     <div className={css.member}>
       <Avatar id={member.user} name={name} />
       <span className={css.words}>
-        <span className={css.name}>{self ? t('info.you') : <bdi>{name}</bdi>}</span>
+        <span className={css.name}>{self ? t('info.you') : <OneLine>{name}</OneLine>}</span>
         <span className={css.handle}>
           <bdi dir="ltr">{user ? `@${user.handle}` : '\u00a0'}</bdi>
         </span>

@@ -8,6 +8,7 @@ import { useStrings } from '../../strings/language.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Hidden } from '../../ui/hidden.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { OneLine } from '../../ui/one-line.tsx';
 import { afterPress, type Box, pointAt } from '../../ui/place-menu.ts';
 import { isMuted } from './arrange.ts';
 import css from './conversation-row.module.css';
@@ -55,7 +56,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
       >
         <Avatar id={otherOf(me.id, item) ?? item.id} name={title} />
         <span className={css.title}>
-          <bdi>{title}</bdi>
+          <OneLine>{title}</OneLine>
         </span>
         <time className={fresh ? `${css.time} ${css.fresh}` : css.time} dateTime={new Date(at).toISOString()}>
           {strings.brief(at, now)}

@@ -4,6 +4,7 @@ import { textOf } from '../../chat/content.ts';
 import { useName } from '../../chat/names.ts';
 import { useStrings } from '../../strings/language.ts';
 import { Icon, type IconName } from '../../ui/icon.tsx';
+import { OneLine } from '../../ui/one-line.tsx';
 import type { LastLine } from './last-line.ts';
 import css from './row-line.module.css';
 
@@ -33,14 +34,15 @@ export function RowLine({
     case 'draft':
       return (
         <>
-          <span className={css.draft}>{t('list.draft')}</span> <Text text={line.text} />
+          <span className={css.draft}>{t('list.draft')} </span>
+          <Text text={line.text} />
         </>
       );
     case 'own':
       return (
         <>
           <Mark state={line.state} />
-          {item.kind !== 'direct' && `${t('list.you')} `}
+          {item.kind !== 'direct' && <span>{t('list.you')} </span>}
           <Text text={textOf(strings, line.content)} />
         </>
       );
@@ -55,11 +57,13 @@ export function RowLine({
 }
 
 /** On one line, and in the direction of its own words. */
-const Text = ({ text }: { readonly text: string }): ReactElement => <bdi>{text.replace(/\s+/g, ' ')}</bdi>;
+const Text = ({ text }: { readonly text: string }): ReactElement => (
+  <OneLine>{text.replace(/\s+/g, ' ')}</OneLine>
+);
 
 function Author({ id }: { readonly id: string }): ReactElement {
   const { t } = useStrings();
-  return <>{t('list.from', { name: useName(id) })} </>;
+  return <span className={css.author}>{t('list.from', { name: useName(id) })} </span>;
 }
 
 function Mark({ state }: { readonly state: OwnState }): ReactElement {

@@ -1,7 +1,7 @@
 import { useCallback } from 'react';
 import type { ConversationItem } from '../../../client/index.ts';
+import { useUsers } from '../../../client/react/index.ts';
 import { useMe } from '../../chat/context.ts';
-import { useUsers } from '../../chat/users.ts';
 import { useStrings } from '../../strings/language.ts';
 import type { Findable } from './find.ts';
 

@@ -1,8 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { ConversationItem, User } from '../../../client/index.ts';
-import { useClient, useConversations } from '../../../client/react/index.ts';
+import { useClient, useConversations, useUsers } from '../../../client/react/index.ts';
 import { useMe } from '../../chat/context.ts';
-import { useUsers } from '../../chat/users.ts';
 import { handleIn, ranked, wordsOf } from '../list/find.ts';
 
 /** Members of a large group are not all people one knows. */
