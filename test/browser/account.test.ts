@@ -174,6 +174,7 @@ test('works with the keyboard alone, at 320 pixels and with text of twice the si
     expect(await overflow(), `${place}, large text`).toBeLessThanOrEqual(0);
   }
   await page.reload();
+  await page.getByRole('main').waitFor();
   await page.keyboard.press('Tab');
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the main content');
 });

@@ -228,10 +228,8 @@ function Field({ ref, conversation, onSent }: ComposerProps): ReactElement {
   );
 }
 
-/** Once the text is in it. */
+/** The focus comes at once, for whoever goes on typing; the cursor to the end once the text is there. */
 function focusEnd(field: HTMLTextAreaElement | null): void {
-  setTimeout(() => {
-    field?.focus();
-    field?.setSelectionRange(field.value.length, field.value.length);
-  });
+  field?.focus();
+  setTimeout(() => field?.setSelectionRange(field.value.length, field.value.length));
 }
