@@ -48,8 +48,11 @@ export async function buildWeb({ offline = true } = {}) {
       sourcemap: true,
       reportCompressedSize: false,
       modulePreload: { polyfill: false },
-      // A slow machine is no mistake of the build.
-      rolldownOptions: { checks: { pluginTimings: false } },
+      rolldownOptions: {
+        // A slow machine is no mistake of the build.
+        checks: { pluginTimings: false },
+        output: { codeSplitting: { groups: [{ name: firstChunk() }] } },
+      },
     },
     // React would take it for a development build.
     define: { 'process.env.NODE_ENV': '"production"' },
@@ -64,6 +67,24 @@ export async function buildWeb({ offline = true } = {}) {
   await buildDocs(to);
   await writeFile(stamp, hash);
   return true;
+}
+
+/**
+ * What the entry needs comes in one file: it compresses better than many small ones that are there because something that
+ * is loaded later needs a part of them too.
+ * @returns {(id: string, context: { getModuleInfo(id: string): { isEntry: boolean, importers: string[] } | null }) => string | null}
+ */
+function firstChunk() {
+  return (id, context) => {
+    // Up through whatever imports it, until there is an entry; what is imported later has no importer of this kind.
+    const way = new Set([id]);
+    for (const module of way) {
+      const info = context.getModuleInfo(module);
+      if (info?.isEntry) return 'app';
+      for (const importer of info?.importers ?? []) way.add(importer);
+    }
+    return null;
+  };
 }
 
 /** Names and order of all emoji, for who opens the picker: far too much to be loaded with the app. */

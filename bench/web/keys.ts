@@ -7,16 +7,17 @@ export async function keypresses(page: Page, count: number): Promise<number[]> {
   for (let i = 0; i < count; i++) {
     const text = `said ${performance.now()} and seen`;
     await field.fill(text);
-    const shown = page.evaluate(untilShown, text);
+    // The key must not come before somebody waits for it.
+    const shown = await page.evaluateHandle(watchKey, text);
     await page.keyboard.press('Enter');
-    times.push(await shown);
+    times.push(await shown.evaluate(({ time }) => time));
   }
   return times;
 }
 
-/** Runs in the page: from the key event to the frame after the one that paints it. */
-function untilShown(text: string): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Runs in the page: from the key event to the frame after the one that paints it. The object can be there before it is over. */
+function watchKey(text: string): { readonly time: Promise<number> } {
+  const time = new Promise<number>((resolve, reject) => {
     addEventListener('keydown', ({ timeStamp }) => requestAnimationFrame(() => look(timeStamp)), {
       capture: true,
       once: true,
@@ -36,4 +37,5 @@ function untilShown(text: string): Promise<number> {
       else requestAnimationFrame(() => look(begin));
     }
   });
+  return { time };
 }

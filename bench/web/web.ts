@@ -24,6 +24,8 @@ const WALK_MS = 400_000;
 /** What the web app takes of a browser, beside what the least of pages takes in the same run. */
 export async function run(options: RunOptions): Promise<void> {
   const count = Number(options.args[0] ?? LONG);
+  if (!Number.isSafeInteger(count) || count < 100)
+    throw new Error('the long conversation has 100 messages or more');
   const folder = temporaryFolder();
   const plain = await servePlain();
   const browser = await launchChromium();
