@@ -36,45 +36,56 @@ const LANGUAGES = [
 ];
 
 describe.each(LANGUAGES)('in $name', ({ locale, screens }) => {
-  const shared = new Map<Actor | undefined, BrowserContext>();
+  /** A window in which somebody is signed in, for one screen after the other. */
+  const shared = new Map<Actor | undefined, Window>();
 
-  /** A browser in which somebody is signed in, and used for one screen after the other. */
-  async function browserOf(screen: Screen): Promise<BrowserContext> {
+  async function windowFor(screen: Screen): Promise<Window> {
     const who = screen.who(people);
     const known = shared.get(who);
     // Who has no line, or another session, has a browser of their own.
     if (known && !screen.before) return known;
     const context = await stage.lasting({ ...STILL, locale });
-    if (!screen.before) shared.set(who, context);
     await signIn(context, who);
-    return context;
+    const made = await openWindow(context);
+    if (!screen.before) shared.set(who, made);
+    return made;
   }
 
   test.each(screens)(
     '$name: axe finds nothing, all can be reached at 320 px and with text of twice the size, nothing fails',
     async (screen) => {
-      const failures: string[] = [];
-      const watch = (page: Page): Promise<void> => listen(page, screen, failures);
-      const { url } = stage.service;
-      await visit(await browserOf(screen), { url, stage: people, screen, watch }, async (page) => {
-        expect(await violations(page), 'light').toEqual([]);
-        await page.emulateMedia({ colorScheme: 'dark' });
-        // What is there is the same, only of other colours.
-        expect(await violations(page, ['color-contrast']), 'dark').toEqual([]);
-        await page.setViewportSize({ width: 320, height: 640 });
-        await painted(page);
-        expect(await unreachable(page), '320 px').toEqual([]);
-        await page.setViewportSize({ width: 640, height: 800 });
-        const tools = await page.context().newCDPSession(page);
-        await tools.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
-        await painted(page);
-        expect(await unreachable(page), 'text of twice the size').toEqual([]);
-        failures.push(...(await page.evaluate<string[]>(() => Reflect.get(window, 'refused'))));
-        expect(failures).toEqual([]);
-      });
+      const window = await windowFor(screen);
+      const { page } = window;
+      await window.leave();
+      await window.show({ width: 1180, height: 760, scheme: 'light', text: 16 });
+      await visit(page, { url: stage.service.url, stage: people, screen });
+      expect(await violations(page), 'light').toEqual([]);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      // What is there is the same, only of other colours.
+      expect(await violations(page, ['color-contrast']), 'dark').toEqual([]);
+      await window.show({ width: 320, height: 640, scheme: 'dark', text: 16 });
+      expect(await unreachable(page), '320 px').toEqual([]);
+      await window.show({ width: 640, height: 800, scheme: 'dark', text: 32 });
+      expect(await unreachable(page), 'text of twice the size').toEqual([]);
+      expect((await window.failures()).filter((failure) => !screen.refusals?.test(failure))).toEqual([]);
     },
   );
 });
+
+interface Window {
+  readonly page: Page;
+  /** Sizes in CSS pixels; `text`: what the browser is set to. */
+  show(look: {
+    readonly width: number;
+    readonly height: number;
+    readonly scheme: 'light' | 'dark';
+    readonly text: number;
+  }): Promise<void>;
+  /** Leaves the page. What is still on its way is given up, which is no failure. */
+  leave(): Promise<void>;
+  /** What went wrong in the page. */
+  failures(): Promise<string[]>;
+}
 
 /** What is measured in one frame is put in its place in the next. */
 const painted = (page: Page): Promise<void> =>
@@ -82,23 +93,42 @@ const painted = (page: Page): Promise<void> =>
     for (let i = 0; i < 3; i++) await new Promise((frame) => requestAnimationFrame(frame));
   });
 
+async function openWindow(context: BrowserContext): Promise<Window> {
+  const page = await context.newPage();
+  const tools = await context.newCDPSession(page);
+  const failures = await noteFailures(page);
+  return {
+    page,
+    async show({ width, height, scheme, text }) {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme: scheme });
+      await tools.send('Page.setFontSizes', { fontSizes: { standard: text, fixed: (text * 13) / 16 } });
+      await painted(page);
+    },
+    async leave() {
+      await page.goto('about:blank');
+      failures.length = 0;
+    },
+    async failures() {
+      return [...failures, ...(await page.evaluate<string[]>(() => Reflect.get(window, 'refused')))];
+    },
+  };
+}
+
 /** Notes whatever goes wrong in a page: errors, what its policy refuses, requests that fail. */
-async function listen(page: Page, { refusals }: Screen, failures: string[]): Promise<void> {
+async function noteFailures(page: Page): Promise<string[]> {
+  const failures: string[] = [];
   page.on('pageerror', (error) => failures.push(String(error)));
   page.on('console', (message) => {
-    // Told again below, with what was answered; and pictures are taken without a service worker.
+    // Told again below, with what was answered; and there is no service worker here.
     const known = /^(Failed to load resource|Service Worker registration blocked)/;
-    if (!['error', 'warning'].includes(message.type()) || known.test(message.text())) return;
-    if (!refusals?.test(message.text())) failures.push(message.text());
+    if (['error', 'warning'].includes(message.type()) && !known.test(message.text()))
+      failures.push(message.text());
   });
   page.on('response', (response) => {
-    const line = `${response.status()} ${response.url()}`;
-    if (response.status() >= 400 && !refusals?.test(line)) failures.push(line);
+    if (response.status() >= 400) failures.push(`${response.status()} ${response.url()}`);
   });
-  page.on('requestfailed', (request) => {
-    const line = `${request.failure()?.errorText} ${request.url()}`;
-    if (!page.isClosed() && !refusals?.test(line)) failures.push(line);
-  });
+  page.on('requestfailed', (request) => failures.push(`${request.failure()?.errorText} ${request.url()}`));
   await page.addInitScript(() => {
     const refused: string[] = [];
     Reflect.set(window, 'refused', refused);
@@ -106,4 +136,5 @@ async function listen(page: Page, { refusals }: Screen, failures: string[]): Pro
       refused.push(`${violatedDirective} refuses ${blockedURI}`),
     );
   });
+  return failures;
 }

@@ -52,10 +52,10 @@ async function shoot(browser: Browser, url: string, stage: Stage, look: Look, sc
   });
   try {
     await signIn(context, screen.who(stage));
-    await visit(context, { url, stage, screen }, async (page) => {
-      const path = `${folder}${screen.name}-${size}-${scheme}-${language}.png`;
-      await page.screenshot({ animations: 'disabled', path });
-    });
+    const page = await context.newPage();
+    await visit(page, { url, stage, screen });
+    const path = `${folder}${screen.name}-${size}-${scheme}-${language}.png`;
+    await page.screenshot({ animations: 'disabled', path });
   } finally {
     await context.close();
   }

@@ -13,32 +13,19 @@ export async function signIn(context: BrowserContext, actor: Actor | undefined):
   await context.addInitScript((text) => localStorage.setItem('parley.session', text), stored);
 }
 
-interface Visit {
+interface Place {
   readonly url: string;
   readonly stage: Stage;
   readonly screen: Screen;
-  /** Before anything is loaded. */
-  readonly watch?: (page: Page) => Promise<void>;
 }
 
-/** Opens a window with a screen, and hands it over once all of it is there. */
-export async function visit(
-  context: BrowserContext,
-  { url, stage, screen, watch }: Visit,
-  then: (page: Page) => Promise<void>,
-): Promise<void> {
-  const page = await context.newPage();
-  try {
-    await watch?.(page);
-    await screen.before?.(page);
-    await page.goto(`${url}${screen.path(stage)}`);
-    await screen.prepare?.(page, context);
-    await page.locator(screen.ready).first().waitFor();
-    await page.waitForFunction(isComplete);
-    await then(page);
-  } finally {
-    await page.close();
-  }
+/** Goes to a screen, and waits until all of it is there. */
+export async function visit(page: Page, { url, stage, screen }: Place): Promise<void> {
+  await screen.before?.(page);
+  await page.goto(`${url}${screen.path(stage)}`);
+  await screen.prepare?.(page, page.context());
+  await page.locator(screen.ready).first().waitFor();
+  await page.waitForFunction(isComplete);
 }
 
 /** Runs in the page: no place of something that is still coming, no mark in the place of a name, and all letters. */

@@ -403,6 +403,15 @@ export const ar: Translation<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> 
 
   'emoji.search': 'ابحث عن رمز تعبيري',
   'emoji.none': 'لا رموز تعبيرية',
+  'emoji.group.smileys': 'وجوه ومشاعر',
+  'emoji.group.people': 'أشخاص وجسم',
+  'emoji.group.animals': 'حيوانات وطبيعة',
+  'emoji.group.food': 'طعام وشراب',
+  'emoji.group.travel': 'سفر وأماكن',
+  'emoji.group.activities': 'أنشطة',
+  'emoji.group.objects': 'أشياء',
+  'emoji.group.symbols': 'رموز',
+  'emoji.group.flags': 'أعلام',
 
   'info.sentAt': 'أُرسلت {at}',
   'info.read': 'قرأها',

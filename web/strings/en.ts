@@ -308,6 +308,15 @@ export const en = {
 
   'emoji.search': 'Search emoji',
   'emoji.none': 'No emoji found',
+  'emoji.group.smileys': 'Smileys and emotion',
+  'emoji.group.people': 'People and body',
+  'emoji.group.animals': 'Animals and nature',
+  'emoji.group.food': 'Food and drink',
+  'emoji.group.travel': 'Travel and places',
+  'emoji.group.activities': 'Activities',
+  'emoji.group.objects': 'Objects',
+  'emoji.group.symbols': 'Symbols',
+  'emoji.group.flags': 'Flags',
 
   'info.sentAt': 'Sent {at}',
   'info.read': 'Read by',

@@ -43,11 +43,28 @@ export function EmojiPopover({ at, onPick, onClose }: EmojiPopoverProps): ReactE
   );
 }
 
-const CategoryHeader = ({ category, ...props }: EmojiPickerListCategoryHeaderProps): ReactElement => (
-  <div {...props} className={css.category}>
-    {category.label}
-  </div>
-);
+/** Groups, in the order and by the names emojibase gives them. */
+const GROUPS = [
+  ['smileys & emotion', 'emoji.group.smileys'],
+  ['people & body', 'emoji.group.people'],
+  ['animals & nature', 'emoji.group.animals'],
+  ['food & drink', 'emoji.group.food'],
+  ['travel & places', 'emoji.group.travel'],
+  ['activities', 'emoji.group.activities'],
+  ['objects', 'emoji.group.objects'],
+  ['symbols', 'emoji.group.symbols'],
+  ['flags', 'emoji.group.flags'],
+] as const;
+
+function CategoryHeader({ category, ...props }: EmojiPickerListCategoryHeaderProps): ReactElement {
+  const { t } = useStrings();
+  const known = GROUPS.find(([name]) => name === category.label.toLowerCase());
+  return (
+    <div {...props} className={css.category}>
+      {known ? t(known[1]) : category.label}
+    </div>
+  );
+}
 
 // The library counts rows and columns from 0; screen readers from 1.
 const Row = ({ children, ...props }: EmojiPickerListRowProps): ReactElement => (
