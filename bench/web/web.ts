@@ -19,7 +19,7 @@ const LONG = 100_000;
 const WINDOW = { width: 1180, height: 760 };
 /** The long way through everything is looked at in a high window, which takes fewer frames. */
 const HIGH = { width: 1180, height: 1600 };
-const WALK_MS = 400_000;
+const WALK_MS = 1_200_000;
 
 /** What the web app takes of a browser, beside what the least of pages takes in the same run. */
 export async function run(options: RunOptions): Promise<void> {

@@ -4,12 +4,14 @@ import { type Box, placeMenu } from './place-menu.ts';
 
 /**
  * Shows an element with `popover="auto"` beside `anchor`, before the browser draws, and takes it away with its component.
- * It stays inside a window that changes its size, as it does when the keyboard of a phone comes.
+ * `align`: which end of the anchor it shares. It stays inside a window that changes its size, as it does when the keyboard
+ * of a phone comes.
  */
 export function usePopover(
   anchor: Box,
   onClose: () => void,
   focus: (popover: HTMLElement) => HTMLElement | null | undefined,
+  align: 'start' | 'end' = 'end',
 ): RefObject<HTMLDivElement | null> {
   const { dir } = useStrings();
   const ref = useRef<HTMLDivElement>(null);
@@ -22,7 +24,9 @@ export function usePopover(
     const place = (): void => {
       const view = { width: document.documentElement.clientWidth, height: innerHeight };
       const { offsetWidth: width, offsetHeight: height } = popover;
-      const { left, top } = placeMenu(anchor, { width, height }, view, dir);
+      // Beginning where the anchor begins is what ending where it ends is in the other direction.
+      const side = (dir === 'ltr') === (align === 'end') ? 'ltr' : 'rtl';
+      const { left, top } = placeMenu(anchor, { width, height }, view, side);
       popover.style.left = `${left}px`;
       popover.style.top = `${top}px`;
     };
@@ -38,7 +42,7 @@ export function usePopover(
       window.removeEventListener('resize', place);
       popover.hidePopover();
     };
-  }, [anchor, dir]);
+  }, [anchor, dir, align]);
 
   useEffect(() => {
     const popover = ref.current;

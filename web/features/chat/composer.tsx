@@ -216,6 +216,7 @@ function Field({ ref, conversation, onSent }: ComposerProps): ReactElement {
         <Suspense>
           <EmojiPopover
             at={emojiAt}
+            align="start"
             onClose={() => setEmojiAt(undefined)}
             onPick={(emoji) => {
               setEmojiAt(undefined);

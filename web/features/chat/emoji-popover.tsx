@@ -12,14 +12,16 @@ import css from './emoji-popover.module.css';
 
 interface EmojiPopoverProps {
   readonly at: Box;
+  /** Which end of it the picker shares. */
+  readonly align?: 'start' | 'end';
   readonly onPick: (emoji: string) => void;
   readonly onClose: () => void;
 }
 
 /** All emoji, to be searched. Their names come from this origin, when they are first wanted; there are English ones. */
-export function EmojiPopover({ at, onPick, onClose }: EmojiPopoverProps): ReactElement {
+export function EmojiPopover({ at, align, onPick, onClose }: EmojiPopoverProps): ReactElement {
   const { t } = useStrings();
-  const ref = usePopover(at, onClose, (popover) => popover.querySelector('input'));
+  const ref = usePopover(at, onClose, (popover) => popover.querySelector('input'), align);
   return (
     <div ref={ref} className={css.popover} popover="auto" role="dialog" aria-label={t('chat.emoji')}>
       <EmojiPicker.Root
