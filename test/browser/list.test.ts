@@ -1,6 +1,5 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { violations } from './axe.ts';
 import type { Person } from './person.ts';
 import { setStage } from './stage.ts';
 
@@ -240,47 +239,6 @@ test('P7: somebody is blocked from the info, and unblocked', async () => {
   await nan.message('This arrives').waitFor();
   expect(await nan.message('This goes nowhere').count()).toBe(0);
 });
-
-test.each(['light', 'dark'] as const)(
-  'axe finds nothing wrong with the list and what it opens: %s',
-  async (colorScheme) => {
-    const [other] = await people(`Pat${colorScheme}`);
-    const name = `Quinn${colorScheme}`;
-    const quinn = await stage.person(await stage.context({ colorScheme }));
-    await quinn.register(name.toLowerCase(), name, PASSWORD);
-    const { page } = quinn;
-    const check = async (where: string): Promise<void> => expect(await violations(page), where).toEqual([]);
-    await page.getByText('No conversations yet').waitFor();
-    await check('an empty list');
-    await know(quinn, `pat${colorScheme}`, `Pat${colorScheme}`);
-    await quinn.begin(`pat${colorScheme}`, 'Tennis');
-    await page.waitForURL(/\/c\//);
-    await other?.row('Tennis').click();
-    await other?.say('Who plays?');
-    await quinn.row('Tennis').getByText('Who plays?').waitFor();
-    await choose(quinn, 'Tennis', 'Mute for 8 hours');
-    await choose(quinn, `Pat${colorScheme}`, 'Mark as unread');
-    await check('a list');
-    await quinn.row('Tennis').click({ button: 'right' });
-    await page.getByRole('menuitem').first().waitFor();
-    await check('its menu');
-    await page.keyboard.press('Escape');
-    await page.goto(`${page.url()}/info`);
-    await page.getByRole('complementary').getByText('Copy names').waitFor();
-    await check('the info of a group');
-    await quinn.button('New conversation').click();
-    await page.getByRole('option').first().waitFor();
-    await check('a new chat');
-    await page.getByRole('button', { name: 'New group' }).click();
-    await page.getByRole('combobox', { name: 'Members' }).fill('nobody_at_all,');
-    await page.getByText('nobody has this handle').waitFor();
-    await check('a new group');
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('Control+k');
-    await page.getByRole('option').nth(1).waitFor();
-    await check('the switcher');
-  },
-);
 
 test('of hundreds of conversations only those near the window are in the document, and keys reach all', async () => {
   const [rob] = await people('Rob');

@@ -17,7 +17,7 @@ const SHOWN = 4;
 
 /** What a conversation is called on this person's screen. */
 export function useTitle(conversation: Conversation | undefined): string {
-  const { t } = useStrings();
+  const { t, names: commas } = useStrings();
   const me = useMe();
   const others = (conversation?.members ?? []).filter((member) => member.user !== me.id);
   const named = conversation?.title === undefined ? others.slice(0, SHOWN) : [];
@@ -26,7 +26,7 @@ export function useTitle(conversation: Conversation | undefined): string {
   if (conversation.title !== undefined) return conversation.title;
   if (others.length === 0) return t(conversation.kind === 'direct' ? 'chat.notes' : 'chat.group');
   const more = conversation.memberCount - 1 - names.length;
-  return more > 0 ? t('chat.more', { names: names.join(', '), count: more }) : names.join(', ');
+  return more > 0 ? t('chat.more', { names: commas(names), count: more }) : commas(names);
 }
 
 /** The other one of a direct conversation. */

@@ -313,6 +313,7 @@ export const ar: Translation<'zero' | 'one' | 'two' | 'few' | 'many' | 'other'> 
   'chat.missingText': 'ربما غادرتها، أو أن العنوان خاطئ.',
   'chat.notes': 'ملاحظات لنفسك',
   'chat.group': 'مجموعة',
+  'chat.comma': '، ',
   'chat.more': {
     zero: '{names}',
     one: '{names} وشخص آخر',

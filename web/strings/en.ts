@@ -257,6 +257,7 @@ export const en = {
   'chat.missingText': 'You may have left it, or the address is wrong.',
   'chat.notes': 'Notes to yourself',
   'chat.group': 'Group',
+  'chat.comma': ', ',
   'chat.more': { one: '{names} and {count} more', other: '{names} and {count} more' },
   'chat.unknownPerson': '…',
   'chat.members': { one: '{count} member', other: '{count} members' },

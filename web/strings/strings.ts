@@ -20,6 +20,8 @@ export interface Strings {
   readonly number: (value: number) => string;
   /** Names joined as in a sentence. */
   readonly list: (items: readonly string[]) => string;
+  /** Names with commas between, when there are more. */
+  readonly names: (items: readonly string[]) => string;
   /** The time of a moment, such as 14:05. */
   readonly time: (at: number) => string;
   /** The day of a moment as a heading: today, yesterday, Monday, 3 May 2025. */
@@ -71,6 +73,7 @@ export function createStrings(language: Language, locale: string, catalogue: Cat
     t,
     number: (value) => numbers.format(value),
     list: (items) => lists.format(items.map(say)),
+    names: (items) => items.map(say).join(t('chat.comma')),
     time: (at) => clock.format(at),
     moment: (at) => full.format(at),
     day(at, now = Date.now()) {

@@ -48,7 +48,7 @@ function HandleOf({ user }: { readonly user: string }): ReactElement {
 const NAMED = 8;
 
 function Members({ conversation }: { readonly conversation: ConversationItem }): ReactElement {
-  const { t, list } = useStrings();
+  const { t, list, names: commas } = useStrings();
   const me = useMe().id;
   const others = (conversation.members ?? []).filter((member) => member.user !== me);
   const names = useNames(others.slice(0, NAMED).map((member) => member.user));
@@ -56,6 +56,8 @@ function Members({ conversation }: { readonly conversation: ConversationItem }):
   // Without a title of its own the names are the title already.
   if (conversation.title === undefined || names.length === 0) return <>{count}</>;
   return (
-    <>{names.length < others.length ? `${count} · ${names.join(', ')}, …` : `${count} · ${list(names)}`}</>
+    <>
+      {count} · {names.length < others.length ? commas([...names, '…']) : list(names)}
+    </>
   );
 }
