@@ -75,6 +75,34 @@ test('a removed device is logged out at once, and told so', async () => {
   expect(await lost.page.evaluate(browserStorage)).not.toContain('parley.session');
 });
 
+test('a session that was ended while nobody looked: who opens the app is told so, and finds what they wrote', async () => {
+  const gus = await person();
+  await gus.register('gus', 'Gus', 'password of gus');
+  const hal = createAccount({ url: stage.service.url });
+  await hal.register({ handle: 'hal', password: 'password of hal' });
+  await gus.begin('hal');
+  await gus.composer().fill('not sent yet');
+  const chat = gus.page.url();
+  await gus.page.goto('about:blank');
+  const elsewhere = createAccount({ url: stage.service.url });
+  const { accessToken } = await elsewhere.login({ handle: 'gus', password: 'password of gus' });
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const devices: { readonly id: string; readonly current: boolean }[] = await (
+    await fetch(`${stage.service.url}/v1/devices`, { headers })
+  ).json();
+  for (const { id, current } of devices)
+    if (!current) await fetch(`${stage.service.url}/v1/devices/${id}`, { method: 'DELETE', headers });
+  // Its token has run out meanwhile, so that a new one is asked for, and refused.
+  await gus.page.context().addInitScript(() => {
+    const kept = JSON.parse(localStorage.getItem('parley.session') ?? 'null');
+    if (kept) localStorage.setItem('parley.session', JSON.stringify({ ...kept, localExpiry: 0 }));
+  });
+  await gus.page.goto(chat);
+  await gus.page.getByRole('status').filter({ hasText: 'You have been signed out' }).waitFor();
+  await gus.logIn('gus', 'password of gus');
+  await expect.poll(() => gus.composer().inputValue()).toBe('not sent yet');
+});
+
 test('P7: blocked people are listed, and can be let in again', async () => {
   const [yan, zed] = [await person(), await person()];
   await zed.register('zed', 'Zed', 'password of zed');
