@@ -118,7 +118,7 @@ function Conversation({ conversation, member, covered }: ConversationProps): Rea
             <DialogActions>
               <Button onClick={close}>{t('action.cancel')}</Button>
               <Button
-                kind="danger"
+                kind="destroy"
                 onClick={() => {
                   close();
                   handle.remove(over.message.seq);

@@ -4,7 +4,7 @@ import {
   type VirtualItem,
   type Virtualizer,
 } from '@tanstack/react-virtual';
-import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { keyOf, type TimelineItem } from '../../../client/index.ts';
 
 /** Room above the first row for what is said there, in CSS pixels; the same always, so that nothing moves. */
@@ -40,16 +40,11 @@ export function useTimelineList({ items, me, scroller, kept }: Options): {
     shown.current = items;
   }
 
+  const keys = useKeys(items, me);
   const list = useVirtualizer<HTMLDivElement, HTMLLIElement>({
     count: items.length,
     getScrollElement: () => scroller.current,
-    getItemKey: useCallback(
-      (index: number) => {
-        const item = items[index];
-        return item ? keyOf(item, me) : index;
-      },
-      [items, me],
-    ),
+    getItemKey: useCallback((index: number) => keys[index] ?? index, [keys]),
     estimateSize: useCallback((index: number) => estimate(items[index]), [items]),
     rangeExtractor: useCallback(
       ({ startIndex, endIndex, overscan, count }: Range) => {
@@ -100,6 +95,23 @@ export function useTimelineList({ items, me, scroller, kept }: Options): {
   }, [list, scroller]);
 
   return { list, atEnd };
+}
+
+/**
+ * The keys of the items. For every height it learns the list asks for all keys after it, and looks them up: those that it
+ * was given before are found much faster than equal ones that were put together anew.
+ */
+function useKeys(items: readonly TimelineItem[], me: string): readonly string[] {
+  const [known] = useState(() => new WeakMap<TimelineItem, string>());
+  return useMemo(
+    () =>
+      items.map((item) => {
+        const key = known.get(item) ?? keyOf(item, me);
+        known.set(item, key);
+        return key;
+      }),
+    [items, known, me],
+  );
 }
 
 interface Range {
