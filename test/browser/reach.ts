@@ -53,6 +53,8 @@ function look(): string[] {
     if (bottom < 0 || top > innerHeight) return `${nameOf(door)} is out of sight`;
     const [x, y] = [left + width / 2, Math.max(top, 0) + Math.min(height, innerHeight) / 2];
     const met = document.elementFromPoint(x, Math.min(y, innerHeight - 1));
+    // The way to the latest messages floats over the others, and goes when one is there.
+    if (met?.closest('button[class*=jump]')) return undefined;
     const label = met?.closest('label');
     if (met && (door.contains(met) || (label && label.control === door))) return undefined;
     return `${nameOf(door)} at ${Math.round(x)}, ${Math.round(y)} lies under ${met && nameOf(met)}`;
