@@ -50,6 +50,7 @@ export function openDevice({ parts, options, clock, link, connect, tell, said, a
   /** What the other tabs said before the store was read. */
   let early: TabMessage[] | undefined;
   let nobodyElse = (): void => {};
+  let loading: Promise<void> | undefined;
 
   function start(): () => void {
     let stopped = false;
@@ -61,8 +62,8 @@ export function openDevice({ parts, options, clock, link, connect, tell, said, a
     }
     const answered = settledTabs();
     early = [];
-    parts.loaded ??= answered.then(() => kept.load()).catch(broken);
-    const loaded = parts.loaded.then(() => {
+    loading ??= answered.then(() => kept.load()).catch(broken);
+    const loaded = loading.then(() => {
       const waited = early ?? [];
       early = undefined;
       if (stopped) return;

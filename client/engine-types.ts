@@ -89,7 +89,7 @@ export interface EngineEvents {
   readonly error: ParleyError;
   /** Every frame as it came, before it is applied; for measuring. */
   readonly frame: Down;
-  /** What was kept here is in memory. */
+  /** What was kept here is in memory, or can't be had. */
   readonly loaded: undefined;
   /** Everything was forgotten. */
   readonly forgotten: undefined;

@@ -54,7 +54,6 @@ export function createEngine(options: EngineOptions): Engine {
     unlisted: new Set(),
     listed: false,
     kept: undefined,
-    loaded: undefined,
     followed: undefined,
     state: () => parts.followed ?? starting ?? shown(link.state),
     post: () => {},
@@ -65,6 +64,7 @@ export function createEngine(options: EngineOptions): Engine {
     frameBytes: 65_536,
   };
   const { state } = parts;
+  const loaded = keeps && new Promise<void>((resolve) => events.on('loaded', resolve));
   const said = saying(parts);
   const lasting = new Map<string, Up>();
   let asking: Asking | undefined;
@@ -207,6 +207,7 @@ export function createEngine(options: EngineOptions): Engine {
     opened()
       .catch((cause) => {
         events.emit('error', cannotKeep(cause));
+        events.emit('loaded');
         return { start: connect };
       })
       .then(({ start }) => {
@@ -220,17 +221,6 @@ export function createEngine(options: EngineOptions): Engine {
     const { openDevice } = await later.device();
     device ??= openDevice({ parts, options, clock, link, connect, tell, said, ask });
     return device;
-  }
-
-  /** Who looks before `start()` is shown what the store holds, too, as soon as it was read. */
-  function loadedFirst(): Promise<void> | undefined {
-    if (parts.loaded || !keeps) return parts.loaded;
-    return new Promise((resolve) => {
-      const off = events.on('loaded', () => {
-        off();
-        resolve();
-      });
-    });
   }
 
   function connect(): undefined {
@@ -283,7 +273,6 @@ export function createEngine(options: EngineOptions): Engine {
       if (keeps) await opened();
       await parts.kept?.clear();
       parts.kept = undefined;
-      parts.loaded = undefined;
       device = undefined;
     },
     wake() {
@@ -302,7 +291,8 @@ export function createEngine(options: EngineOptions): Engine {
     async hold(conversation) {
       const timeline = logs.of(conversation);
       timeline.hold();
-      await loadedFirst();
+      // Who looks before `start()` is shown what the store holds, too, as soon as it was read.
+      await loaded;
       if (timeline.entries.length === 0 && parts.kept)
         await ask(({ history }) => history.stored(conversation, TAIL));
     },

@@ -29,8 +29,6 @@ export interface Parts {
   listed: boolean;
   /** Undefined: memory alone. */
   kept: Keeping | undefined;
-  /** What is kept is in memory. */
-  loaded: Promise<void> | undefined;
   /** The state of the tab that is connected, while this one isn't. */
   followed: ConnectionState | undefined;
   readonly state: () => ConnectionState;

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type Client, deliveryOf, keyOf, type SendState } from '../../../client/index.ts';
+import { later } from '../../../client/later.ts';
 import { look, memoryStore, texts, world } from './support.ts';
 
 describe('sending', () => {
@@ -567,5 +568,53 @@ describe('people and preferences', () => {
     await clock.until(adaClient.conversation(id).removeMember(cyd.user.id));
     await clock.waitFor(() => client.conversation(id).info.get() === undefined);
     expect(ben.user.handle).toBe('ben');
+  });
+});
+
+describe('parts that are loaded later', () => {
+  const whole = { ...later };
+  afterEach(() => Object.assign(later, whole));
+
+  test('without the one for the store memory has to do, and a timeline is shown all the same', async () => {
+    const { clock, server, ada, ben, id, make } = world();
+    server.post(id, ben.user.id, 'Hello, Ada!');
+    const other = server.addConversation({
+      kind: 'group',
+      members: [ada.user.id, ben.user.id],
+      title: 'k',
+    }).id;
+    server.post(other, ben.user.id, 'Hello, all!');
+    server.confirm(other, ada.user.id, 1, 'read');
+    later.device = () => Promise.reject(new Error('the network is gone'));
+    const client = make(ada, { store: memoryStore() });
+    const errors: unknown[] = [];
+    client.on('error', ({ code }) => errors.push(code));
+    // Both who looked before the start and who looks later.
+    const before = look(client, id);
+    client.start();
+    await clock.until(client.online());
+    await clock.advance(1000);
+    expect(before.texts()).toEqual(['Hello, Ada!']);
+    const after = look(client, other);
+    await clock.advance(1000);
+    expect(after.texts()).toEqual(['Hello, all!']);
+    const { acked } = client.conversation(id).send('Hello, Ben!');
+    expect(await clock.until(acked)).toMatchObject({ seq: 2 });
+    expect(errors).toEqual(['storage']);
+  });
+
+  test('without the one for requests they are refused, and the next connection asks again', async () => {
+    const { clock, server, ada, ben, id, make } = world();
+    server.post(id, ben.user.id, 'Hello, Ada!');
+    later.asking = () => Promise.reject(new Error('the network is gone'));
+    const client = make(ada);
+    client.start();
+    await clock.until(client.online());
+    await expect(client.findUser('ben')).rejects.toMatchObject({ code: 'network' });
+    expect(client.conversations.get()).toEqual({ items: [], loaded: false });
+    later.asking = whole.asking;
+    server.faults.disconnect(ada.user.id);
+    await clock.waitFor(() => client.conversations.get().loaded);
+    expect(client.conversations.get().items).toMatchObject([{ id, unread: 1 }]);
   });
 });
