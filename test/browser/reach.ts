@@ -44,6 +44,13 @@ function look(): string[] {
   }
   return found;
 
+  /** The part of the page it scrolls with is scrolled down as far as it goes. */
+  function isAtEnd(door: HTMLElement): boolean {
+    let part = door.parentElement;
+    while (part && !/auto|scroll/.test(getComputedStyle(part).overflowY)) part = part.parentElement;
+    return part !== null && part.scrollTop + part.clientHeight >= part.scrollHeight - 1;
+  }
+
   /** What is wrong with it once it is scrolled to, so that it stands there. */
   function mistakeAt(door: HTMLElement, block: ScrollLogicalPosition): string | undefined {
     door.scrollIntoView({ block, inline: 'nearest', behavior: 'instant' });
@@ -53,8 +60,8 @@ function look(): string[] {
     if (bottom < 0 || top > innerHeight) return `${nameOf(door)} is out of sight`;
     const [x, y] = [left + width / 2, Math.max(top, 0) + Math.min(height, innerHeight) / 2];
     const met = document.elementFromPoint(x, Math.min(y, innerHeight - 1));
-    // The way to the latest messages floats over the others, and goes when one is there.
-    if (met?.closest('button[class*=jump]')) return undefined;
+    // The way to the latest messages floats over the others. Once they are there it goes, in a moment that isn't waited for.
+    if (met?.closest('button[class*=jump]') && isAtEnd(door)) return undefined;
     const label = met?.closest('label');
     if (met && (door.contains(met) || (label && label.control === door))) return undefined;
     return `${nameOf(door)} at ${Math.round(x)}, ${Math.round(y)} lies under ${met && nameOf(met)}`;

@@ -66,13 +66,7 @@ describe.each(LANGUAGES)('in $name', ({ locale, screens }) => {
       await window.show({ width: 320, height: 640, scheme: 'dark', text: 16 });
       expect(await unreachable(page), '320 px').toEqual([]);
       await window.show({ width: 640, height: 800, scheme: 'dark', text: 32 });
-      const hidden = await unreachable(page);
-      // With the composer at its highest the button that jumps to the end lies over the reactions of the last row.
-      const known = screen.name === 'too-long' ? hidden.filter((one) => one.includes('reaction')) : [];
-      expect(
-        hidden.filter((one) => !known.includes(one)),
-        'text of twice the size',
-      ).toEqual([]);
+      expect(await unreachable(page), 'text of twice the size').toEqual([]);
       expect((await window.failures()).filter((failure) => !screen.refusals?.test(failure))).toEqual([]);
     },
   );

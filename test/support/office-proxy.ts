@@ -7,12 +7,18 @@ export class OfficeProxy {
   sockets = false;
   upgrades = 0;
   polls = 0;
+  /** Polls that are not answered yet. */
+  polling = 0;
   readonly #server: Server;
   readonly #lines = new Set<Socket>();
 
   constructor(to: () => number) {
     this.#server = createServer((from, answer) => {
-      if (from.url === '/v1/poll') this.polls++;
+      if (from.url === '/v1/poll') {
+        this.polls++;
+        this.polling++;
+        answer.once('close', () => this.polling--);
+      }
       const { method, url, headers } = from;
       const on = request({ host: '127.0.0.1', port: to(), method, path: url, headers }, (back) => {
         answer.writeHead(back.statusCode ?? 502, back.headers);
