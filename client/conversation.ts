@@ -1,5 +1,6 @@
 import type { Content } from '../schema/protocol/content.ts';
 import type { Asking } from './asking.ts';
+import { asContent } from './content.ts';
 import type { Engine, Said } from './engine-types.ts';
 import { held } from './held.ts';
 import { itemsOf } from './items.ts';
@@ -291,6 +292,3 @@ export class Handle implements ConversationHandle {
     return this.#engine.ask((asking) => asking.change(this.id, 'PATCH', '', { title }));
   }
 }
-
-const asContent = (content: Content | string): Content =>
-  typeof content === 'string' ? { kind: 'text', text: content } : content;

@@ -1,3 +1,4 @@
+import { asContent } from './content.ts';
 import { createEngine } from './engine.ts';
 import type { EngineEvents, EngineOptions, Sent } from './engine-types.ts';
 import { closed, ParleyError } from './errors.ts';
@@ -12,7 +13,6 @@ import type {
   Delivery,
   Marks,
   Member,
-  ResumeState,
   SendOptions,
   TimelineView,
 } from './types.ts';
@@ -22,6 +22,16 @@ export interface Unsent {
   readonly clientId: string;
   readonly content: Content;
   readonly replyTo?: number;
+}
+
+/** What a device must remember to come back and miss nothing. Plain data; keep it together with what you show. */
+export interface ResumeState {
+  /** Undefined for a brand-new device, which gets no batches. */
+  readonly cursor: number | undefined;
+  /** Last entry this device has, by conversation. */
+  readonly heads: Readonly<Record<string, number>>;
+  /** Conversations whose receipts the service may not have. */
+  readonly unconfirmed?: readonly string[];
 }
 
 export interface HeadlessOptions extends EngineOptions {
@@ -172,6 +182,3 @@ export function createHeadless(options: HeadlessOptions): Headless {
     loadMembers: (id) => ask(({ history }) => history.members(id)),
   };
 }
-
-const asContent = (content: Content | string): Content =>
-  typeof content === 'string' ? { kind: 'text', text: content } : content;

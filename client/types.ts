@@ -40,16 +40,6 @@ export type Conversation = Omit<Told, 'last'> & { readonly last?: TimelineMessag
  */
 export type TokenSource = (options?: { readonly force?: boolean }) => Promise<string>;
 
-/** What a device must remember to come back and miss nothing. Plain data; keep it together with what you show. */
-export interface ResumeState {
-  /** Undefined for a brand-new device, which gets no batches. */
-  readonly cursor: number | undefined;
-  /** Last entry this device has, by conversation. */
-  readonly heads: Readonly<Record<string, number>>;
-  /** Conversations whose receipts the service may not have. */
-  readonly unconfirmed?: readonly string[];
-}
-
 export type CloseReason = 'stopped' | 'session_ended' | 'unsupported_version';
 
 /** Why there is no connection at the moment. */

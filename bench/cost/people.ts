@@ -1,7 +1,6 @@
 import '../../client/testing/at-once.ts';
 
-import type { Headless } from '../../client/headless.ts';
-import { createHeadless } from '../../client/headless.ts';
+import { createHeadless, type Headless } from '../../client/headless.ts';
 import { SimulatedSocket } from './simulated-socket.ts';
 import type { World } from './world.ts';
 

@@ -1,6 +1,5 @@
-import type { Headless } from '../../client/headless.ts';
-import { createHeadless } from '../../client/headless.ts';
-import { type Account, createAccount, ParleyError, type ResumeState } from '../../client/index.ts';
+import { createHeadless, type Headless, type ResumeState } from '../../client/headless.ts';
+import { type Account, createAccount, ParleyError } from '../../client/index.ts';
 import type { Issuer } from '../support/issuer.ts';
 import { sleep } from '../support/parallel.ts';
 import { type Cutting, cuttingTransport } from './cutting-transport.ts';

@@ -1,7 +1,6 @@
 import { WebSocket } from 'ws';
 import type { Issuer } from '../../bench/support/issuer.ts';
-import type { Headless } from '../../client/headless.ts';
-import { createHeadless } from '../../client/headless.ts';
+import { createHeadless, type Headless } from '../../client/headless.ts';
 import { type Account, type Conversation, createAccount, type Transport } from '../../client/index.ts';
 import type { Rng } from './rng.ts';
 

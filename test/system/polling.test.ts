@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Clock } from '../../client/clock.ts';
-import type { Headless } from '../../client/headless.ts';
-import { createHeadless } from '../../client/headless.ts';
+import { createHeadless, type Headless } from '../../client/headless.ts';
 import { createAccount, systemClock } from '../../client/index.ts';
 import { OfficeProxy } from '../support/office-proxy.ts';
 import { wholeLog } from '../support/system-crowd.ts';

@@ -1,4 +1,4 @@
-import type { KeyboardEvent, ReactElement } from 'react';
+import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
 import { useStrings } from '../strings/language.ts';
 import { Icon, type IconName } from './icon.tsx';
 import css from './menu.module.css';
@@ -33,6 +33,26 @@ interface MenuProps {
   readonly groups: readonly (readonly MenuAction[])[];
   readonly onClose: () => void;
 }
+
+/** `name`: what it is called where only a sign is seen. */
+const Choice = (props: {
+  readonly className: string | undefined;
+  readonly name?: string;
+  readonly onClick: () => void;
+  readonly children: ReactNode;
+}): ReactElement => (
+  <button
+    type="button"
+    role="menuitem"
+    tabIndex={-1}
+    className={props.className}
+    aria-label={props.name}
+    title={props.name}
+    onClick={props.onClick}
+  >
+    {props.children}
+  </button>
+);
 
 /** A menu above everything else. Esc, a press beside it, and a choice close it, and the focus goes back. */
 export function Menu({ label, anchor, signs = [], groups, onClose }: MenuProps): ReactElement {
@@ -72,18 +92,14 @@ export function Menu({ label, anchor, signs = [], groups, onClose }: MenuProps):
         // biome-ignore lint/a11y/useSemanticElements: a fieldset is no part of a menu.
         <div role="group" className={`${css.group} ${css.signs}`}>
           {signs.map((sign) => (
-            <button
+            <Choice
               key={sign.label}
-              type="button"
-              role="menuitem"
-              tabIndex={-1}
               className={sign.chosen ? `${css.sign} ${css.chosen}` : css.sign}
-              aria-label={sign.label}
-              title={sign.label}
+              name={sign.label}
               onClick={() => choose(sign.run)}
             >
               {sign.icon ? <Icon name={sign.icon} /> : sign.emoji}
-            </button>
+            </Choice>
           ))}
         </div>
       )}
@@ -93,17 +109,14 @@ export function Menu({ label, anchor, signs = [], groups, onClose }: MenuProps):
           // biome-ignore lint/a11y/useSemanticElements: a fieldset is no part of a menu.
           <div key={group[0]?.label} role="group" className={css.group}>
             {group.map((action) => (
-              <button
+              <Choice
                 key={action.label}
-                type="button"
-                role="menuitem"
-                tabIndex={-1}
                 className={action.danger ? `${css.item} ${css.danger}` : css.item}
                 onClick={() => choose(action.run)}
               >
                 <Icon name={action.icon} />
                 {action.label}
-              </button>
+              </Choice>
             ))}
           </div>
         ))}

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { autoTransport, pollTransport } from '../../../client/auto-transport.ts';
-import type { Headless } from '../../../client/headless.ts';
-import { createHeadless } from '../../../client/headless.ts';
+import { createHeadless, type Headless } from '../../../client/headless.ts';
 import type { ConnectionState } from '../../../client/index.ts';
 import type { SocketLike, Transport } from '../../../client/transport.ts';
 import { FakeClock, seeded } from './fake-clock.ts';

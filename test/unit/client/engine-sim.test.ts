@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import type { Headless } from '../../../client/headless.ts';
-import { createHeadless } from '../../../client/headless.ts';
-import { pollTransport, type ResumeState } from '../../../client/index.ts';
+import { createHeadless, type Headless, type ResumeState } from '../../../client/headless.ts';
+import { pollTransport } from '../../../client/index.ts';
 import { FakeClock, seeded } from './fake-clock.ts';
 import { FakePolls } from './fake-polls.ts';
 import { CALM, FakeServer, type Trouble } from './fake-server.ts';

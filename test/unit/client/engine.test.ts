@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PING } from '../../../client/decode.ts';
-import type { Headless, HeadlessOptions } from '../../../client/headless.ts';
-import { createHeadless } from '../../../client/headless.ts';
+import { createHeadless, type Headless, type HeadlessOptions } from '../../../client/headless.ts';
 import { ParleyError } from '../../../client/index.ts';
 import { socketUrl } from '../../../client/transport.ts';
 import { PING as WIRE_PING } from '../../../schema/protocol/codec.ts';
