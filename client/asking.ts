@@ -5,7 +5,7 @@ import { History } from './history.ts';
 import { type Api, createApi, type Method } from './http.ts';
 import { found, type Looked, Looking } from './looking.ts';
 import type { Parts } from './parts.ts';
-import { changePrefs } from './prefs.ts';
+import { changePrefs, PrefsTold } from './prefs.ts';
 import type { Prefs, PrefsChange, User } from './types.ts';
 
 /** Everything that is asked of the service over HTTP. Loaded when the first is asked. */
@@ -15,12 +15,14 @@ export class Asking {
   readonly directory: Directory;
   readonly #parts: Parts;
   readonly #options: EngineOptions;
+  readonly #told: PrefsTold;
 
   constructor(parts: Parts, options: EngineOptions) {
     this.#parts = parts;
     this.#options = options;
     this.api = createApi(options);
-    this.history = new History(parts, this.api);
+    this.#told = new PrefsTold(parts.events);
+    this.history = new History(parts, this.api, this.#told);
     this.directory = new Directory(parts, this.history, options);
   }
 
@@ -57,6 +59,7 @@ export class Asking {
       settle();
     };
     const before = conversations.get(conversation)?.prefs;
-    return changePrefs(this.api, conversation, before, change, now(), show);
+    const { api } = this;
+    return changePrefs(conversation, before, change, { api, told: this.#told, now: now(), show });
   }
 }

@@ -2,6 +2,7 @@ import type { Entry } from '../schema/protocol/frames-log.ts';
 import type { Api } from './http.ts';
 import { NO_MARKS, userMark } from './marks.ts';
 import type { Parts } from './parts.ts';
+import type { PrefsTold } from './prefs.ts';
 import type { Range } from './ranges.ts';
 import { added, arrived } from './receive.ts';
 import type { Client, Conversation, Member } from './types.ts';
@@ -23,12 +24,14 @@ export interface ListPage {
 export class History {
   readonly #parts: Parts;
   readonly #api: Api;
+  readonly #prefs: PrefsTold;
   /** One page at a time per conversation: two would bring the same. */
   readonly #loading = new Map<string, Promise<OlderPage>>();
 
-  constructor(parts: Parts, api: Api) {
+  constructor(parts: Parts, api: Api, prefs: PrefsTold) {
     this.#parts = parts;
     this.#api = api;
+    this.#prefs = prefs;
   }
 
   async list({
@@ -39,18 +42,21 @@ export class History {
     readonly before?: string;
   } = {}): Promise<ListPage> {
     const query = new URLSearchParams({ limit: String(limit), ...(before === undefined ? {} : { before }) });
+    const asked = this.#prefs.now;
     const page = await this.#api<ListPage>('GET', `/conversations?${query}`);
-    const conversations = page.conversations.map((conversation) => this.#put(conversation));
+    const conversations = page.conversations.map((conversation) => this.#put(conversation, asked));
     this.#changed();
     return { ...page, conversations };
   }
 
   async one(id: string): Promise<Conversation> {
-    return this.#known(await this.#api<Conversation>('GET', path(id)));
+    const asked = this.#prefs.now;
+    return this.#known(await this.#api<Conversation>('GET', path(id)), asked);
   }
 
   async create(what: Parameters<Client['createConversation']>[0]): Promise<Conversation> {
-    return this.#known(await this.#api<Conversation>('POST', '/conversations', what));
+    const asked = this.#prefs.now;
+    return this.#known(await this.#api<Conversation>('POST', '/conversations', what), asked);
   }
 
   async members(id: string): Promise<readonly Member[]> {
@@ -155,8 +161,8 @@ export class History {
     this.#changed();
   }
 
-  #known(told: Conversation): Conversation {
-    const conversation = this.#put(told);
+  #known(told: Conversation, asked: number): Conversation {
+    const conversation = this.#put(told, asked);
     this.#changed();
     return conversation;
   }
@@ -166,9 +172,16 @@ export class History {
     this.#parts.settle();
   }
 
-  #put(told: Conversation): Conversation {
+  #put(answer: Conversation, asked: number): Conversation {
+    const told = this.#prefs.since(answer.id, asked) ? this.#withPrefs(answer) : answer;
     this.#parts.post({ type: 'known', told });
     return this.#join(told);
+  }
+
+  /** With the preferences that are known here: they were told after this was asked. */
+  #withPrefs({ prefs: _, ...answer }: Conversation): Conversation {
+    const prefs = this.#parts.conversations.get(answer.id)?.prefs;
+    return prefs ? { ...answer, prefs } : answer;
   }
 
   #join(told: Conversation): Conversation {

@@ -1,22 +1,49 @@
+import type { Emitter } from './emitter.ts';
+import type { EngineEvents } from './engine-types.ts';
 import type { Api } from './http.ts';
 import type { Prefs, PrefsChange } from './types.ts';
 
-/** Shows a change at once, tells the service, and takes it back if that fails. */
+/** When preferences were last told by a frame: what answers an earlier question is older. */
+export class PrefsTold {
+  readonly #last = new Map<string, number>();
+  /** Grows with every frame of that kind. */
+  now = 0;
+
+  constructor(events: Emitter<EngineEvents>) {
+    events.on('frame', (frame) => {
+      if (frame.type === 'prefs') this.#last.set(frame.conversation, ++this.now);
+    });
+  }
+
+  since(conversation: string, asked: number): boolean {
+    return (this.#last.get(conversation) ?? 0) > asked;
+  }
+}
+
+interface Tools {
+  readonly api: Api;
+  readonly told: PrefsTold;
+  readonly now: number;
+  readonly show: (prefs: Prefs | undefined) => void;
+}
+
+/** Shows a change at once, tells the service, and takes it back if that fails. What is told meanwhile stays. */
 export async function changePrefs(
-  api: Api,
   conversation: string,
   before: Prefs | undefined,
   change: PrefsChange,
-  now: number,
-  show: (prefs: Prefs | undefined) => void,
+  { api, told, now, show }: Tools,
 ): Promise<void> {
+  const asked = told.now;
+  const answered = (prefs: Prefs | undefined): void => {
+    if (!told.since(conversation, asked)) show(prefs);
+  };
   show(orNone(withChange(before ?? {}, change, now)));
   try {
-    show(
-      orNone(await api<Prefs>('PATCH', `/conversations/${encodeURIComponent(conversation)}/prefs`, change)),
-    );
+    const path = `/conversations/${encodeURIComponent(conversation)}/prefs`;
+    answered(orNone(await api<Prefs>('PATCH', path, change)));
   } catch (error) {
-    show(before);
+    answered(before);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Client, deliveryOf, keyOf, type SendState } from '../../../client/index.ts';
+import { type Client, deliveryOf, keyOf, type PrefsChange, type SendState } from '../../../client/index.ts';
 import { later } from '../../../client/later.ts';
 import { look, memoryStore, texts, world } from './support.ts';
 
@@ -525,6 +525,58 @@ describe('people and preferences', () => {
     expect(client.conversation(id).info.get()?.prefs?.archived).toBeUndefined();
     await expect(clock.until(failing)).rejects.toMatchObject({ code: 'unavailable' });
     expect(client.conversation(id).info.get()?.prefs?.archived).toBe(true);
+  });
+
+  test('a preference that was told meanwhile is newer than a late answer, whatever was asked', async () => {
+    const { clock, server, ada, ben, id, online } = world();
+    let gate: Promise<void> | undefined;
+    let open = (): void => {};
+    const close = (): void => {
+      gate = new Promise((resolve) => {
+        open = resolve;
+      });
+    };
+    const client = await online(ada, {
+      fetch: async (...request) => {
+        const answer = await server.fetch(...request);
+        await gate;
+        return answer;
+      },
+    });
+    const other = await online(server.addDevice(ada.user.id));
+    await clock.advance(1000);
+    const prefs = () => client.conversation(id).info.get()?.prefs;
+    /** On the other device. */
+    const said = async (change: PrefsChange): Promise<void> => {
+      await clock.until(other.conversation(id).setPrefs(change));
+      await clock.advance(100);
+    };
+
+    close();
+    const asked = client.createConversation({ kind: 'direct', members: [ben.user.id] });
+    await clock.advance(100);
+    await said({ archived: true });
+    open();
+    expect(await clock.until(asked)).toMatchObject({ id, prefs: { archived: true } });
+    expect(prefs()).toEqual({ archived: true });
+
+    close();
+    const changed = client.conversation(id).setPrefs({ unread: true });
+    await clock.advance(100);
+    await said({ archived: false, unread: false });
+    open();
+    await clock.until(changed);
+    expect(prefs() ?? {}).toEqual({});
+
+    close();
+    server.faults.failHttp(1, 'unavailable', { method: 'PATCH' });
+    const refused = client.conversation(id).setPrefs({ unread: true });
+    refused.catch(() => {});
+    await clock.advance(100);
+    await said({ archived: true });
+    open();
+    await expect(clock.until(refused)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(prefs()).toEqual({ archived: true });
   });
 
   test('presence and typing of those somebody looks at', async () => {
