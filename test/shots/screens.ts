@@ -163,7 +163,8 @@ export const SCREENS: readonly Screen[] = [
     who: me,
     path: atDirect,
     prepare: async (page) => {
-      await page.locator(LATEST).waitFor();
+      // In an answer, which takes the most room.
+      await page.locator(LATEST).press('r');
       await page.locator('form textarea').fill('and so it goes on and on\n'.repeat(700));
     },
     ready: 'form textarea[aria-invalid]',
