@@ -22,7 +22,7 @@ export class Asking {
     this.#options = options;
     this.api = createApi(options);
     this.#told = new PrefsTold(parts.events);
-    this.history = new History(parts, this.api, this.#told);
+    this.history = new History(parts, this.api, this.#told, options.page);
     this.directory = new Directory(parts, this.history, options);
   }
 

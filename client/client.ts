@@ -24,7 +24,6 @@ const UNKNOWN: Presence = { online: undefined };
 
 /** A client for one device. Nothing happens before `start()`. */
 export function createClient(options: ClientOptions): Client {
-  const { page = 50 } = options;
   const newId = options.newId ?? (() => crypto.randomUUID());
   const engine = createEngine(options);
   const { parts, ask } = engine;
@@ -116,10 +115,10 @@ export function createClient(options: ClientOptions): Client {
     connection,
     me,
     conversations,
-    conversation: (id) =>
-      held(handles, id, () => new Handle(id, { engine, newId, page, item, typing: typers })),
+    conversation: (id) => held(handles, id, () => new Handle(id, { engine, newId, item, typing: typers })),
     user: (id) => held(users, id, () => new Live(() => parts.users.get(id), look)),
     presence: (id) => held(presence, id, () => new Live(() => looking?.presence(id) ?? UNKNOWN, look)),
+    limits: () => parts.limits,
     api: (method, path, body) => ask(({ api }) => api(method, path, body)),
     start() {
       offBrowser ??= browserEvents(client);

@@ -38,7 +38,6 @@ interface Tracked {
 export interface HandleOptions {
   readonly engine: Engine;
   readonly newId: () => string;
-  readonly page: number;
   readonly typing: (id: string) => ConversationHandle['typing'];
   readonly item: (id: string) => ConversationItem | undefined;
 }
@@ -150,18 +149,17 @@ export class Handle implements ConversationHandle {
 
   async loadOlder(): Promise<void> {
     if (this.#loading > 0) return;
-    await this.#load(({ history }) => history.below(this.id, this.#more.page));
+    await this.#load(({ history }) => history.below(this.id));
     this.#ready = true;
     this.timeline.changed();
   }
 
-  async loadAround(seq: number): Promise<void> {
-    if (this.#log.message(seq)) return;
-    await this.#load(({ history }) => history.around(this.id, seq, this.#more.page));
+  loadAround(seq: number): Promise<void> {
+    return this.#load(({ history }) => history.around(this.id, seq));
   }
 
   fill(gap: Range, side: 'start' | 'end'): Promise<void> {
-    return this.#load(({ history }) => history.fill(this.id, gap, side, this.#more.page));
+    return this.#load(({ history }) => history.fill(this.id, gap, side));
   }
 
   async #load(what: (asking: Asking) => Promise<unknown>): Promise<void> {
@@ -175,8 +173,12 @@ export class Handle implements ConversationHandle {
     }
   }
 
+  letGo(range: Range): Promise<void> {
+    return this.#engine.ask(({ history }) => history.letGo(this.id, range));
+  }
+
   jumpToLatest(): void {
-    if (this.#log.keepLatest()) this.#parts.events.emit('timeline', { conversation: this.id });
+    this.letGo({ from: 0, to: this.#log.gaps.at(-1)?.to ?? 0 }).catch(() => {});
   }
 
   // ---- what a person says ----

@@ -142,6 +142,7 @@ export function openDevice({ parts, options, clock, link, connect, tell, said, a
       case 'who':
         void kept.flush().then(() => {
           parts.post({ type: 'here' });
+          parts.post({ type: 'limits', limits: parts.limits });
           tell();
         });
         break;
@@ -168,6 +169,9 @@ export function openDevice({ parts, options, clock, link, connect, tell, said, a
         break;
       case 'tried':
         for (const clientId of message.clientIds) outbox.tried(clientId);
+        break;
+      case 'limits':
+        parts.limits = message.limits;
         break;
       case 'listed':
         parts.listed = true;

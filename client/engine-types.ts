@@ -33,6 +33,8 @@ export interface EngineOptions {
   readonly newId?: () => string;
   /** Messages per conversation a resume may bring, 1 to 500. Default 100. */
   readonly limit?: number;
+  /** See `ClientOptions`. */
+  readonly page?: number;
   /** Sends that may wait for their `ack` at once. Default 32. */
   readonly window?: number;
   /** How long confirmations are gathered, in ms. Default 20; 0 sends each at once. */

@@ -61,7 +61,7 @@ export function createEngine(options: EngineOptions): Engine {
     now: () => clock.now(),
     me: undefined,
     device: undefined,
-    frameBytes: 65_536,
+    limits: {},
   };
   const { state } = parts;
   const loaded = keeps && new Promise<void>((resolve) => events.on('loaded', resolve));

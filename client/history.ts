@@ -1,10 +1,13 @@
 import type { Entry } from '../schema/protocol/frames-log.ts';
+import { held } from './held.ts';
 import type { Api } from './http.ts';
 import { NO_MARKS, userMark } from './marks.ts';
+import { isChange } from './message-state.ts';
 import type { Parts } from './parts.ts';
 import type { PrefsTold } from './prefs.ts';
 import type { Range } from './ranges.ts';
 import { added, arrived } from './receive.ts';
+import type { TimelineView } from './timeline.ts';
 import type { Client, Conversation, Member } from './types.ts';
 
 export interface OlderPage {
@@ -25,13 +28,22 @@ export class History {
   readonly #parts: Parts;
   readonly #api: Api;
   readonly #prefs: PrefsTold;
+  readonly #page: number;
   /** One page at a time per conversation: two would bring the same. */
   readonly #loading = new Map<string, Promise<OlderPage>>();
+  /** By timeline and message, the last entry whose change is in what is held of it already. */
+  readonly #states = new WeakMap<TimelineView, Map<number, number>>();
 
-  constructor(parts: Parts, api: Api, prefs: PrefsTold) {
+  /** `page`: how many entries to ask for at once. */
+  constructor(parts: Parts, api: Api, prefs: PrefsTold, page = 50) {
     this.#parts = parts;
     this.#api = api;
     this.#prefs = prefs;
+    this.#page = page;
+  }
+
+  #atMost(wanted: number): number {
+    return Math.min(wanted, this.#parts.limits.page ?? wanted);
   }
 
   async list({
@@ -41,7 +53,10 @@ export class History {
     readonly limit?: number;
     readonly before?: string;
   } = {}): Promise<ListPage> {
-    const query = new URLSearchParams({ limit: String(limit), ...(before === undefined ? {} : { before }) });
+    const query = new URLSearchParams({
+      limit: String(this.#atMost(limit)),
+      ...(before === undefined ? {} : { before }),
+    });
     const asked = this.#prefs.now;
     const page = await this.#api<ListPage>('GET', `/conversations?${query}`);
     const conversations = page.conversations.map((conversation) => this.#put(conversation, asked));
@@ -90,34 +105,55 @@ export class History {
     const gap = timeline.gaps.at(-1);
     const before = gap ? gap.to + 1 : timeline.floor + 1;
     if (before <= 1) return { loaded: 0, more: false };
-    const loaded = await this.page(id, { before }, limit);
+    const loaded = await this.#load(id, { before }, limit);
     return { loaded, more: loaded > 0 && (timeline.floor > 0 || timeline.gaps.length > 0) };
   }
 
   /** The page right below what is here. */
-  async below(id: string, limit: number): Promise<void> {
+  async below(id: string): Promise<void> {
     const timeline = this.#parts.logs.of(id);
     if (!timeline.anchored) await this.one(id);
-    if (timeline.floor > 0) await this.page(id, { before: timeline.floor + 1 }, limit);
+    if (timeline.floor > 0) await this.#load(id, { before: timeline.floor + 1 }, this.#page);
   }
 
-  async around(id: string, seq: number, limit: number): Promise<void> {
-    await this.page(id, { after: Math.max(0, seq - Math.ceil(limit / 2)) }, limit);
+  async around(id: string, seq: number): Promise<void> {
+    if (this.#parts.logs.of(id).message(seq)) return;
+    const half = Math.ceil(this.#atMost(this.#page) / 2);
+    await this.#load(id, { after: Math.max(0, seq - half) }, this.#page);
   }
 
-  async fill(id: string, { from, to }: Range, side: 'start' | 'end', limit: number): Promise<void> {
+  async fill(id: string, { from, to }: Range, side: 'start' | 'end'): Promise<void> {
     const range = side === 'start' ? { after: from - 1 } : { before: to + 1 };
-    await this.page(id, range, Math.min(limit, to - from + 1));
+    await this.#load(id, range, Math.min(this.#page, to - from + 1));
+  }
+
+  /** Of what is in memory: the newest entry stays, and no gap is cut in two. */
+  async letGo(id: string, range: Range): Promise<void> {
+    const timeline = this.#parts.logs.of(id);
+    const { last, floor, gaps } = timeline;
+    const met = gaps.filter((gap) => gap.from <= range.to + 1 && gap.to >= range.from - 1);
+    const from = Math.min(range.from, ...met.map((gap) => gap.from));
+    const to = Math.max(Math.min(range.to, last - 1), ...met.map((gap) => gap.to));
+    if (from > to || to <= floor) return;
+    const states = this.#statesOf(timeline);
+    for (const entry of timeline.entries) {
+      if (entry.seq < from || entry.seq > to) continue;
+      // What it did stays done, though it comes again.
+      if (isChange(entry)) states.set(entry.target, Math.max(entry.seq, states.get(entry.target) ?? 0));
+      else states.delete(entry.seq);
+    }
+    timeline.drop(from, to);
+    this.#parts.events.emit('timeline', { conversation: id });
   }
 
   /** Answers how many entries came; where they don't join what is there, a gap stays between. */
-  async page(
+  async #load(
     id: string,
     range: { readonly after: number } | { readonly before: number },
     limit: number,
   ): Promise<number> {
-    const { logs } = this.#parts;
-    const floor = logs.of(id).floor;
+    const timeline = this.#parts.logs.of(id);
+    const { floor, head } = timeline;
     if ('before' in range && range.before === floor + 1) {
       const kept = await this.stored(id, limit);
       if (kept > 0) return kept;
@@ -125,8 +161,12 @@ export class History {
     const query = 'before' in range ? `before=${range.before}` : `after=${range.after}`;
     const { entries } = await this.#api<{ entries: Entry[] }>(
       'GET',
-      `${path(id)}/log?${query}&limit=${limit}`,
+      `${path(id)}/log?${query}&limit=${this.#atMost(limit)}`,
     );
+    // Messages come in their present state, whatever changes of it come later.
+    const states = this.#statesOf(timeline);
+    for (const { type, seq } of entries)
+      if (type === 'message' && !timeline.message(seq)) states.set(seq, head);
     this.#add(id, entries);
     return entries.length;
   }
@@ -139,8 +179,14 @@ export class History {
     return entries.length;
   }
 
+  #statesOf(timeline: TimelineView): Map<number, number> {
+    return held(this.#states, timeline, () => new Map<number, number>());
+  }
+
   #add(id: string, entries: readonly Entry[]): void {
-    added(this.#parts, id, this.#parts.logs.add(id, entries, { page: true }, this.#parts.now()));
+    const { logs, now } = this.#parts;
+    const page = this.#statesOf(logs.of(id));
+    added(this.#parts, id, logs.add(id, entries, { page }, now()));
     this.#confirmLoaded(id);
     this.#parts.settle();
   }

@@ -22,6 +22,7 @@ export { createClient } from './client.ts';
 export { systemClock } from './clock.ts';
 export { type FailureCode, ParleyError } from './errors.ts';
 export { keyOf } from './items.ts';
+export type { Range } from './ranges.ts';
 export { deliveryOf } from './reached.ts';
 export { indexedDbStore, type Key, memoryStore, type Row } from './store.ts';
 export { type SocketLike, type Transport, type TransportTools, webSocketTransport } from './transport.ts';

@@ -7,7 +7,7 @@ import type { Logs } from './logs.ts';
 import type { Marks } from './marks.ts';
 import type { Outbox } from './outbox.ts';
 import type { TabMessage } from './tabs.ts';
-import type { ConnectionState, Draft, User } from './types.ts';
+import type { ConnectionState, Draft, ServiceLimits, User } from './types.ts';
 import type { Waiters } from './waiters.ts';
 
 /** What a client consists of, for the modules that work on several of them. */
@@ -40,6 +40,6 @@ export interface Parts {
   /** From `welcome`. */
   me: string | undefined;
   device: string | undefined;
-  /** Bytes a frame may have. */
-  frameBytes: number;
+  /** Of this deployment, from `welcome`; until then, what is known of most. */
+  limits: ServiceLimits;
 }

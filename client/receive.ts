@@ -6,7 +6,7 @@ import { changeOf } from './message-state.ts';
 import type { Op } from './outbox.ts';
 import type { Parts } from './parts.ts';
 import type { Added, TimelineEntry, TimelineView } from './timeline.ts';
-import type { Acked } from './types.ts';
+import type { Acked, ServiceLimits } from './types.ts';
 
 /** Applies one frame of the service to the parts of the client, and tells the app. */
 export function receive(parts: Parts, frame: Down): void {
@@ -50,10 +50,8 @@ function welcome(parts: Parts, { user, device, limits }: DownOf<'welcome'>): voi
   const now = parts.now();
   parts.me = user;
   parts.device = device;
-  const { frameBytes, frameRate, frameBurst, sendRate, sendBurst } = limits as Readonly<
-    Record<string, number | undefined>
-  >;
-  if (frameBytes) parts.frameBytes = frameBytes;
+  const { frameRate, frameBurst, sendRate, sendBurst }: ServiceLimits = limits;
+  parts.limits = limits;
   if (sendRate && sendBurst) parts.outbox.pacer.set(sendRate, sendBurst, now);
   // Half of all frames for confirmations, of which one conversation may take two at a time.
   if (frameRate && frameBurst) parts.confirmations.pacer.set(frameRate / 4, frameBurst / 4, now);

@@ -52,8 +52,9 @@ export function saying(parts: Parts): Pick<Engine, 'say' | 'retry' | 'cancel' | 
       const acked = waiters.for(clientId);
       if (outbox.add(op, now(), false, orderOf(op))) {
         const bytes = new TextEncoder().encode(JSON.stringify(op)).length;
-        if (bytes + SPARE_BYTES > parts.frameBytes)
-          failed(parts, op, new ParleyError('too_large', `at most ${parts.frameBytes} bytes`));
+        const { frameBytes = 65_536 } = parts.limits;
+        if (bytes + SPARE_BYTES > frameBytes)
+          failed(parts, op, new ParleyError('too_large', `at most ${frameBytes} bytes`));
         else queued(clientId);
         settle();
       }

@@ -1,7 +1,7 @@
 import type { Down } from '../schema/protocol/down.ts';
 import type { Up } from '../schema/protocol/up.ts';
 import type { Op } from './outbox.ts';
-import type { ConnectionState, Conversation, Draft } from './types.ts';
+import type { ConnectionState, Conversation, Draft, ServiceLimits } from './types.ts';
 
 /** What tabs of one device tell each other. */
 export type TabMessage =
@@ -9,6 +9,7 @@ export type TabMessage =
   | { readonly type: 'who' }
   /** From the one that is connected. `here`: whatever it knows is in the store. */
   | { readonly type: 'here' }
+  | { readonly type: 'limits'; readonly limits: ServiceLimits }
   | { readonly type: 'state'; readonly state: ConnectionState }
   | { readonly type: 'frame'; readonly frame: Down }
   /** The whole list of conversations is known. */

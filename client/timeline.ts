@@ -42,8 +42,11 @@ export interface Origin {
   readonly gapBefore?: number | undefined;
   /** The log goes up to here. */
   readonly head?: number | undefined;
-  /** A page that somebody asked for: where it doesn't join what is here, a gap stays between. */
-  readonly page?: boolean | undefined;
+  /**
+   * A page that somebody asked for: where it doesn't join what is here, a gap stays between. By message, the last entry
+   * whose change is in it already.
+   */
+  readonly page?: ReadonlyMap<number, number> | undefined;
 }
 
 export interface TimelineOptions {
@@ -128,14 +131,6 @@ export class Timeline implements TimelineView {
     this.#trim();
   }
 
-  /** Gives up what was paged to, but for the unbroken newest part. */
-  keepLatest(): boolean {
-    const floor = this.#gaps.at(-1)?.to;
-    if (floor === undefined) return false;
-    this.#cut(floor);
-    return true;
-  }
-
   /** The service says the log goes up to `head`. */
   noteHead(head: number): void {
     if (this.#anchored && head > this.#head) this.#head = head;
@@ -143,7 +138,7 @@ export class Timeline implements TimelineView {
 
   /** Stops waiting for what doesn't come: the hole becomes an explicit gap. */
   giveUp(): Added {
-    const held = [...this.#early.values()].sort((a, b) => a.seq - b.seq);
+    const held = [...this.#early.values()].sort(bySeq);
     this.#head = held.at(-1)?.seq ?? this.#last;
     return this.add(held, { gapBefore: this.#last });
   }
@@ -163,7 +158,7 @@ export class Timeline implements TimelineView {
       else older.push(held);
       this.#drain(applied);
     }
-    const filled = older.length > 0 && this.#fill(older, origin.page === true);
+    const filled = older.length > 0 && this.#fill(older, origin.page);
     this.#head = Math.max(this.#head, this.#last, origin.head ?? 0, entries.at(-1)?.seq ?? 0);
     // Not while somebody pages back: what they asked for would go at once.
     if (applied.length > 0) this.#trim();
@@ -209,9 +204,7 @@ export class Timeline implements TimelineView {
     this.#drain(applied);
     if (first <= this.#last + 1) return undefined;
     const gap = { from: this.#last + 1, to: first - 1 };
-    const inside = [...this.#early.values()]
-      .filter((entry) => entry.seq < first)
-      .sort((a, b) => a.seq - b.seq);
+    const inside = [...this.#early.values()].filter((entry) => entry.seq < first).sort(bySeq);
     this.#gaps = [
       ...this.#gaps,
       ...without(
@@ -228,10 +221,8 @@ export class Timeline implements TimelineView {
   }
 
   /** Puts older entries where they are missing: into gaps, at the floor, and, of a page, below it. */
-  #fill(older: readonly TimelineEntry[], page: boolean): boolean {
-    const missing = older.filter((entry) =>
-      this.#gaps.some((gap) => gap.from <= entry.seq && entry.seq <= gap.to),
-    );
+  #fill(older: readonly TimelineEntry[], page: Origin['page']): boolean {
+    const missing = older.filter(({ seq }) => this.#gaps.some(({ from, to }) => from <= seq && seq <= to));
     this.#gaps = without(
       this.#gaps,
       missing.map((entry) => entry.seq),
@@ -242,26 +233,27 @@ export class Timeline implements TimelineView {
       // Of what comes by itself only an unbroken line down from the floor counts.
       let from = below.length - 1;
       while (from > 0 && below[from - 1]?.seq === (below[from]?.seq ?? 0) - 1) from--;
-      const run = below.slice(from);
       if (highest < this.#floor) this.#gaps = [{ from: highest + 1, to: this.#floor }, ...this.#gaps];
-      this.#floor = (run[0]?.seq ?? 1) - 1;
-      missing.unshift(...run);
+      this.#floor = (below[from]?.seq ?? 1) - 1;
+      missing.unshift(...below.slice(from));
     }
-    this.#insert(missing);
+    this.#insert(missing, page);
     return missing.length > 0;
   }
 
   /** Inserts late-comers, and does to them what later entries said about them. */
-  #insert(missing: readonly TimelineEntry[]): void {
+  #insert(missing: readonly TimelineEntry[], page: Origin['page']): void {
     // Two ascending runs, which sorting merges.
-    this.#entries = [...this.#entries, ...missing].sort((a, b) => a.seq - b.seq);
+    this.#entries = [...this.#entries, ...missing].sort(bySeq);
     this.#messages = undefined;
     const touched = new Set<number>();
     for (const entry of missing) {
       this.#touched.set(entry.seq, entry);
       touched.add(isChange(entry) ? entry.target : entry.seq);
     }
-    for (const entry of this.#entries) if (isChange(entry) && touched.has(entry.target)) this.#change(entry);
+    for (const entry of this.#entries)
+      if (isChange(entry) && touched.has(entry.target) && entry.seq > (page?.get(entry.target) ?? 0))
+        this.#change(entry);
   }
 
   /** Index of the first entry not below `seq`. */
@@ -280,17 +272,21 @@ export class Timeline implements TimelineView {
     const { keep } = this.#options;
     // Some slack, so that a full timeline doesn't move its array for every message.
     if (this.#holds > 0 || this.#entries.length <= keep + Math.max(64, keep / 4)) return;
-    this.#cut((this.#entries.at(-keep)?.seq ?? 1) - 1);
+    this.drop(0, (this.#entries.at(-keep)?.seq ?? 1) - 1);
   }
 
-  /** What lies at and below `floor` is history again. */
-  #cut(floor: number): void {
-    this.#entries = this.#entries.slice(this.#indexOf(floor + 1));
-    this.#floor = floor;
-    this.#gaps = this.#gaps.filter((gap) => gap.to > floor);
+  /** Gives up entries before `last`: a gap stays, or history, where they were the oldest. `from`..`to` cuts no gap in two. */
+  drop(from: number, to: number): void {
+    this.#entries = this.#entries.filter(({ seq }) => seq < from || seq > to);
+    const gaps = this.#gaps.filter((gap) => gap.to < from || gap.from > to);
+    if (from <= this.#floor + 1) this.#floor = to;
+    else gaps.push({ from, to });
+    this.#gaps = gaps.sort((a, b) => a.from - b.from);
     this.#messages = undefined;
   }
 }
+
+const bySeq = (a: TimelineEntry, b: TimelineEntry): number => a.seq - b.seq;
 
 function withoutCursor(entry: Entry | TimelineEntry): TimelineEntry {
   if (!('cursor' in entry)) return entry;

@@ -3,6 +3,7 @@ import type { DownOf } from '../schema/protocol/down.ts';
 import type { Role } from '../schema/protocol/frames-log.ts';
 import type { User } from '../schema/protocol/http-auth.ts';
 import type { Conversation as Told } from '../schema/protocol/http-conversations.ts';
+import type { Limits } from '../schema/protocol/limits.ts';
 import type { Clock } from './clock.ts';
 import type { ParleyError } from './errors.ts';
 import type { Api } from './http.ts';
@@ -102,6 +103,9 @@ export interface ClientOptions {
   /** Messages of a page of history, up to the service's limit. Default 50. */
   readonly page?: number;
 }
+
+/** What a deployment allows, as far as it is known: its names and units are those of `limits` in the protocol. */
+export type ServiceLimits = { readonly [K in keyof Limits]?: number | undefined };
 
 export interface Acked {
   readonly seq: number;
@@ -272,6 +276,11 @@ export interface ConversationHandle {
   loadAround(seq: number): Promise<void>;
   /** Brings a page of a gap, from its beginning or its end. */
   fill(gap: Range, side: 'start' | 'end'): Promise<void>;
+  /**
+   * Gives up what is loaded of these, but for the newest message: a gap stays, or, where they were the oldest, the place
+   * where `loadOlder` goes on. Who lets go of what is far from the screen can page through any number of messages.
+   */
+  letGo(range: Range): Promise<void>;
   /** Gives up what was loaded around older messages: what is left is the unbroken newest part. */
   jumpToLatest(): void;
 
@@ -311,6 +320,8 @@ export interface Client {
   user(id: string): Observable<User | undefined>;
   /** Watched while somebody subscribes. */
   presence(user: string): Observable<Presence>;
+  /** What this deployment allows, such as `textBytes` of a message; what isn't known yet is missing. */
+  limits(): ServiceLimits;
   /** HTTP with the caller's token: `api('GET', '/users/me')`. Throws `ParleyError`. */
   readonly api: Api;
 

@@ -34,7 +34,7 @@ export function useConversation(id: string | undefined): ConversationItem | unde
 
 /** What was said, what waits to be sent, and the calls that bring more of it. */
 export type ConversationTimeline = TimelineState &
-  Pick<ConversationHandle, 'loadOlder' | 'loadAround' | 'fill' | 'jumpToLatest'>;
+  Pick<ConversationHandle, 'loadOlder' | 'loadAround' | 'fill' | 'letGo' | 'jumpToLatest'>;
 
 /** The same object, with the same functions, until something in the timeline changes. */
 export function useTimeline(id: string): ConversationTimeline {
@@ -45,6 +45,7 @@ export function useTimeline(id: string): ConversationTimeline {
       loadOlder: () => handle.loadOlder(),
       loadAround: (seq: number) => handle.loadAround(seq),
       fill: (...args: Parameters<ConversationHandle['fill']>) => handle.fill(...args),
+      letGo: (...args: Parameters<ConversationHandle['letGo']>) => handle.letGo(...args),
       jumpToLatest: () => handle.jumpToLatest(),
     }),
     [handle],

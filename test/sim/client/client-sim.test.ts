@@ -31,7 +31,7 @@ describe('real clients, several tabs each, on a line with every fault', () => {
     expect(failed).toEqual({});
     // A guard: the runs did real work.
     expect(stored).toBeGreaterThan(SEEDS * 80);
-    for (const act of ['kill', 'reload all', 'away', 'block sockets', 'open', 'read'])
+    for (const act of ['kill', 'let go', 'reload all', 'away', 'block sockets', 'open', 'read'])
       expect(counts[act], act).toBeGreaterThan(0);
   });
 });

@@ -23,6 +23,8 @@ export interface ClientWorld {
  */
 export async function runClients(seed: number, steps: number): Promise<ClientWorld> {
   const random = seeded(seed);
+  /** For what changes nothing of the rest. */
+  const aside = seeded(seed + 1_000_000);
   const clock = createVirtualClock();
   const server = createTestServer({ clock, seed, limits: { sendRate: 1000, sendBurst: 1000 } });
   const people = ['ada', 'ben', 'cyd'].map((handle) => server.addUser({ handle }));
@@ -73,6 +75,7 @@ export async function runClients(seed: number, steps: number): Promise<ClientWor
       return at < 0;
     });
     if (!act) break;
+    if (aside() < 0.05) letGo();
     counts[act[1]] = (counts[act[1]] ?? 0) + 1;
     await act[2](pick(devices));
     if (random() < 0.4) await clock.advance(random() * 80);
@@ -94,6 +97,19 @@ export async function runClients(seed: number, steps: number): Promise<ClientWor
   function look(device: Device): void {
     const tab = pick(device.tabs);
     tab?.client.conversation(pick(conversations)).timeline.subscribe(() => {});
+  }
+
+  /** As an app does of what is far from the screen. */
+  function letGo(): void {
+    const tabs = devices.flatMap((device) => device.tabs);
+    const tab = tabs[Math.floor(aside() * tabs.length)];
+    const id = conversations[Math.floor(aside() * conversations.length)] ?? '';
+    const from = Math.floor(aside() * 80);
+    void tab?.client
+      .conversation(id)
+      .letGo({ from, to: from + Math.floor(aside() * 40) })
+      .catch(() => {});
+    counts['let go'] = (counts['let go'] ?? 0) + 1;
   }
 
   function end(device: Device, kill: boolean): void {

@@ -239,6 +239,23 @@ describe('the timeline', () => {
     expect(screen.texts()).toHaveLength(120);
   });
 
+  test('pages are as large as the service allows', async () => {
+    const { clock, server, ada, ben, id, online } = world(1, { page: 20 });
+    for (let i = 1; i <= 90; i++) server.post(id, ben.user.id, `${i}`);
+    const client = await online(ada);
+    const room = client.conversation(id);
+    const screen = look(client, id);
+    await clock.waitFor(() => screen.state().ready);
+    await clock.until(room.loadAround(30));
+    expect(screen.texts()[0]).toBe('21');
+    while (screen.texts().some((text) => text.startsWith('gap'))) {
+      const gap = screen.state().items.find(({ type }) => type === 'gap');
+      if (gap?.type === 'gap') await clock.until(room.fill(gap, 'start'));
+    }
+    while (!screen.state().start) await clock.until(room.loadOlder());
+    expect(screen.texts()).toEqual(Array.from({ length: 90 }, (_, i) => `${i + 1}`));
+  });
+
   test('P4: what is around an old message comes with an explicit gap, which fills from both ends', async () => {
     const { clock, server, ada, ben, id, online } = world();
     for (let i = 1; i <= 300; i++) server.post(id, ben.user.id, `${i}`);
@@ -273,6 +290,88 @@ describe('the timeline', () => {
     expect(screen.state().items.some(({ type }) => type === 'gap')).toBe(true);
     room.jumpToLatest();
     expect(screen.texts()).toEqual(Array.from({ length: 50 }, (_, i) => `${i + 251}`));
+  });
+
+  test('what is let go leaves a gap, or history, and comes again as it was; the newest message stays', async () => {
+    const { clock, server, ada, ben, id, online } = world();
+    for (let i = 1; i <= 300; i++) server.post(id, ben.user.id, `${i}`);
+    const client = await online(ada, { page: 50 });
+    const room = client.conversation(id);
+    const screen = look(client, id);
+    await clock.waitFor(() => screen.state().ready);
+    while (!screen.state().start) await clock.until(room.loadOlder());
+    const all = screen.texts();
+    await room.letGo({ from: 101, to: 200 });
+    expect(screen.texts()).toEqual([...all.slice(0, 100), 'gap 101-200', ...all.slice(200)]);
+    // Beside a gap, or over part of one, it is the gap that grows.
+    await room.letGo({ from: 201, to: 210 });
+    await room.letGo({ from: 91, to: 150 });
+    expect(screen.texts()).toEqual([...all.slice(0, 90), 'gap 91-210', ...all.slice(210)]);
+    // What isn't there changes nothing.
+    for (const nothing of [
+      { from: 120, to: 130 },
+      { from: 5, to: 4 },
+      { from: 300, to: 400 },
+      { from: -9, to: 0 },
+    ])
+      await room.letGo(nothing);
+    expect(screen.texts()).toEqual([...all.slice(0, 90), 'gap 91-210', ...all.slice(210)]);
+    expect(screen.state().start).toBe(true);
+    await room.letGo({ from: 0, to: 20 });
+    expect(screen.texts()[0]).toBe('21');
+    expect(screen.state().start).toBe(false);
+    await room.letGo({ from: 211, to: 999 });
+    expect(screen.texts().slice(-2)).toEqual(['gap 91-299', '300']);
+    server.post(id, ben.user.id, 'new');
+    await clock.advance(1000);
+    expect(screen.texts().slice(-3)).toEqual(['gap 91-299', '300', 'new']);
+    while (screen.texts().some((text) => text.startsWith('gap'))) {
+      const gap = screen.state().items.find(({ type }) => type === 'gap');
+      if (gap?.type === 'gap') await clock.until(room.fill(gap, gap.from % 2 === 0 ? 'start' : 'end'));
+    }
+    while (!screen.state().start) await clock.until(room.loadOlder());
+    expect(screen.texts()).toEqual([...all, 'new']);
+  });
+
+  test('P4: a change that comes again, or after the message it changed, does not undo what came later', async () => {
+    const { clock, server, ada, ben, id, online } = world();
+    const benClient = await online(ben);
+    const room = benClient.conversation(id);
+    const { seq } = await clock.until(room.send('hello').acked);
+    for (let i = 0; i < 100; i++) server.post(id, ben.user.id, `${i}`);
+    await clock.until(room.react(seq, '👍', true).acked);
+    for (let i = 0; i < 100; i++) server.post(id, ben.user.id, `${i}`);
+    await clock.until(room.react(seq, '👍', false).acked);
+    for (let i = 0; i < 200; i++) server.post(id, ben.user.id, `${i}`);
+    const client = await online(ada, { page: 50 });
+    const hers = client.conversation(id);
+    const screen = look(client, id);
+    const reactions = (of = screen): unknown => {
+      const [message] = of.state().items;
+      return message?.type === 'message' && message.seq === seq ? (message.reactions ?? {}) : message;
+    };
+    await clock.waitFor(() => screen.state().ready);
+    await clock.until(hers.loadAround(seq));
+    const fill = async (side: 'start' | 'end'): Promise<boolean> => {
+      const gap = screen.state().items.find(({ type }) => type === 'gap');
+      if (gap?.type === 'gap') await clock.until(hers.fill(gap, side));
+      return gap !== undefined;
+    };
+    do expect(reactions()).toEqual({});
+    while (await fill('start'));
+    // Once more, from what is known by now.
+    await hers.letGo({ from: 60, to: 300 });
+    do expect(reactions()).toEqual({});
+    while (await fill('start'));
+    // Who saw it happen, and lets go of how it happened.
+    const his = look(benClient, id);
+    await clock.waitFor(() => his.state().ready);
+    expect(reactions(his)).toEqual({});
+    await room.letGo({ from: 60, to: 300 });
+    await clock.until(room.fill({ from: 60, to: 300 }, 'start'));
+    expect(reactions(his)).toEqual({});
+    await clock.until(room.fill({ from: 110, to: 300 }, 'start'));
+    expect(reactions(his)).toEqual({});
   });
 
   test('an edit of a message that is loaded later is in it', async () => {

@@ -9,11 +9,12 @@ import type { Tabs } from '../../../client/tabs.ts';
 import { createTestServer, createVirtualClock, type TestUser } from '../../../client/testing/index.ts';
 import type { SocketLike } from '../../../client/transport.ts';
 import type { TimelineItem } from '../../../client/types.ts';
+import type { Limits } from '../../../schema/protocol/limits.ts';
 
 /** Two people, their direct conversation, and clients on a clock of their own. */
-export function world(seed = 1) {
+export function world(seed = 1, limits: Partial<Limits> = {}) {
   const clock = createVirtualClock();
-  const server = createTestServer({ clock, seed });
+  const server = createTestServer({ clock, seed, limits });
   const ada = server.addUser({ handle: 'ada' });
   const ben = server.addUser({ handle: 'ben' });
   const { id } = server.addConversation({ kind: 'direct', members: [ada.user.id, ben.user.id] });

@@ -4,8 +4,8 @@ import { FakeBrowser } from './fake-tabs.ts';
 import { killable, look, memoryStore, world } from './support.ts';
 
 /** Tabs of one browser, signed in as ada. */
-function browser(seed = 1) {
-  const made = world(seed);
+function browser(seed = 1, limits: Parameters<typeof world>[1] = {}) {
+  const made = world(seed, limits);
   const store = memoryStore();
   const fake = new FakeBrowser(made.clock);
   const tab = (): { client: Client; kill(): void } => {
@@ -39,6 +39,18 @@ describe('one connection for all tabs of a device', () => {
     await clock.advance(3000);
     for (const screen of screens) expect(screen.texts()).toEqual(['hi', 'from the first', 'from the second']);
     expect(second.client.conversations.get()).toMatchObject({ loaded: true, items: [{ id, head: 3 }] });
+  });
+
+  test('a tab that comes later knows what the service allows', async () => {
+    const { clock, tab } = browser(1, { textBytes: 77 });
+    const first = tab();
+    await clock.until(first.client.online());
+    expect(first.client.limits()).toMatchObject({ textBytes: 77 });
+    const second = tab();
+    expect(second.client.limits()).toEqual({});
+    await clock.waitFor(() => second.client.connection.get().name === 'online');
+    await clock.advance(10);
+    expect(second.client.limits()).toEqual(first.client.limits());
   });
 
   test('P1: a send in the other tab goes through its states there', async () => {

@@ -16,6 +16,8 @@ const message = (seq: number, ordinal = seq): Entry => ({
   content: { kind: 'text', text: `t${seq}` },
 });
 const seqs = (entries: readonly { seq: number }[]): number[] => entries.map((entry) => entry.seq);
+const numbersOf = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const range = (from: number, to: number): Entry[] =>
   Array.from({ length: to - from + 1 }, (_, i) => message(from + i));
 
@@ -62,6 +64,50 @@ describe('P4: a timeline puts a log in order', () => {
         expect(timeline.entries).toEqual(presentState(log));
       }),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe('P4: what was given up', () => {
+  test('whatever is dropped, in any order with pages and news, the end is the exact log', () => {
+    fc.assert(
+      fc.property(anyLog, fc.infiniteStream(fc.nat()), (log, numbers) => {
+        const next = (below: number): number => (numbers.next().value as number) % below;
+        const timeline = new Timeline('c', options);
+        timeline.anchor(0);
+        const page = new Map<number, number>();
+        let [told, dropped] = [0, 0];
+        for (let i = 0; i < 60; i++) {
+          const { entries, floor } = timeline;
+          if (next(3) === 0 && told < log.length) timeline.add(log.slice(told, ++told));
+          else if (next(2) === 0 && entries.length > 1) {
+            const [a, b] = [next(entries.length - 1), next(entries.length - 1)];
+            const from = next(4) === 0 ? 0 : (entries[Math.min(a, b)]?.seq ?? 0);
+            const to = entries[Math.max(a, b)]?.seq ?? 0;
+            timeline.drop(from, to);
+            dropped++;
+            expect(timeline.entries).toEqual(entries.filter(({ seq }) => seq < from || seq > to));
+            if (from > floor + 1) expect(timeline.floor).toBe(floor);
+            else expect(timeline.floor).toBe(to);
+          } else {
+            const from = next(log.length);
+            timeline.add(log.slice(from, Math.min(told, from + 5)), { page });
+          }
+          // Everything is here, known to be missing, or history.
+          const missing = timeline.gaps.flatMap((gap) => numbersOf(gap.from, gap.to));
+          const known = [...numbersOf(1, timeline.floor), ...missing, ...seqs(timeline.entries)];
+          expect(known.toSorted((x, y) => x - y)).toEqual(numbersOf(1, timeline.last));
+          expect(timeline.gaps).toEqual(timeline.gaps.toSorted((x, y) => x.from - y.from));
+        }
+        timeline.add(log.slice(told));
+        for (let gap = timeline.gaps[0]; gap; gap = timeline.gaps[0])
+          timeline.add(log.slice(gap.from - 1, gap.from + next(4)), { page });
+        for (let { floor } = timeline; floor > 0; floor = timeline.floor)
+          timeline.add(log.slice(Math.max(0, floor - 1 - next(4)), floor), { page });
+        expect(timeline.entries).toEqual(presentState(log));
+        fc.pre(dropped > 0);
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -213,7 +213,7 @@ test('the timeline is the same object until something in it changes, and its fun
   const [one, two] = [...seen];
   expect(seen.size).toBe(2);
   expect(two?.items[0]).toBe(one?.items[0]);
-  for (const name of ['loadOlder', 'loadAround', 'fill', 'jumpToLatest'] as const)
+  for (const name of ['loadOlder', 'loadAround', 'fill', 'letGo', 'jumpToLatest'] as const)
     expect(two?.[name]).toBe(one?.[name]);
 });
 
@@ -236,6 +236,10 @@ test('older messages and gaps load through what the timeline hook gives', async 
   await act(async () => gap && timeline?.fill(gap, 'start'));
   const smaller = timeline?.items.find((item) => item.type === 'gap');
   expect(smaller?.from).toBe((gap?.from ?? 0) + 50);
+  const items = timeline?.items.length ?? 0;
+  await act(async () => gap && timeline?.letGo({ from: gap.from, to: gap.from + 49 }));
+  expect(timeline?.items.find((item) => item.type === 'gap')).toEqual(gap);
+  expect(timeline?.items.length).toBe(items - 50);
   await act(async () => timeline?.jumpToLatest());
   expect(page.text()).not.toContain('-');
 });
