@@ -62,6 +62,7 @@ export function walk({ direction, step, until, ms }: WalkOptions): Promise<Walke
       const top = scroller?.scrollTop ?? 0;
       scroller?.scrollTo({ top: top + (direction === 'up' ? -step : step), behavior: 'instant' });
       moved = (scroller?.scrollTop ?? 0) - top;
+      scroller?.dispatchEvent(new Event('wheel'));
       // A person's scrolling is told in the frame it happens in; a program's in the next.
       scroller?.dispatchEvent(new Event('scroll'));
       probe.style.width = `${1 + (count++ % 2)}px`;
@@ -71,7 +72,9 @@ export function walk({ direction, step, until, ms }: WalkOptions): Promise<Walke
     function painted(): void {
       if (over) return;
       const now = new Map<number, { readonly top: number; readonly bottom: number }>();
-      const texts = [...document.querySelectorAll('.messages .text')];
+      const texts = [...document.querySelectorAll('.messages .text')].filter((text) =>
+        text.checkVisibility({ visibilityProperty: true }),
+      );
       const places = texts.map((element) => {
         const text = element.textContent ?? '';
         const { top, bottom } = element.getBoundingClientRect();

@@ -83,6 +83,38 @@ test('a reply leads to what it answers: loaded around it, flashed, and the gap b
   await mia.message('about that').waitFor();
 });
 
+test('an address leads to its message, wherever it is, and it is in sight when all has come to rest', async () => {
+  const uri = await person();
+  await uri.register('uri', 'Uri', 'password of uri');
+  const wes = await actor('wes', 'Wes');
+  const { id } = await wes.createConversation({ kind: 'direct', members: ['@uri'] });
+  const texts = numbered(400);
+  await say(wes, id, texts);
+  await uri.open('Wes');
+  await uri.page.getByRole('button', { name: 'To the latest messages' }).click();
+  await uri.message(texts[399] ?? '').waitFor();
+  const inSight = (seq: number): Promise<boolean> =>
+    uri.page.evaluate(
+      (wanted) => {
+        const view = document.querySelector('.scroller')?.getBoundingClientRect();
+        const row = [...document.querySelectorAll('.messages .text')].find(
+          (one) => one.textContent === wanted,
+        );
+        const place = row?.getBoundingClientRect();
+        return !!view && !!place && place.top >= view.top && place.bottom <= view.bottom;
+      },
+      texts[seq - 1],
+    );
+  for (const seq of [1, 200, 400, 3, 398]) {
+    await uri.page.goto(`${stage.service.url}/c/${id}?at=${seq}`);
+    await expect.poll(() => inSight(seq)).toBe(true);
+    // Pages around it come, and rows are measured: it stays.
+    await uri.page.waitForLoadState('networkidle');
+    await frames(uri.page);
+    expect(await inSight(seq), `${seq}`).toBe(true);
+  }
+});
+
 test('Enter that ends a composition sends nothing; a draft outlives a reload and another conversation', async () => {
   const oli = await person();
   await oli.register('oli', 'Oli', 'password of oli');

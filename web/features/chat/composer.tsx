@@ -11,7 +11,7 @@ import {
   useState,
 } from 'react';
 import type { ConversationItem, TimelineMessage } from '../../../client/index.ts';
-import { useConversationHandle } from '../../../client/react/index.ts';
+import { useClient, useConversationHandle } from '../../../client/react/index.ts';
 import { useMe } from '../../chat/context.ts';
 import { otherOf } from '../../chat/names.ts';
 import { useStrings } from '../../strings/language.ts';
@@ -25,10 +25,10 @@ import { useDraftText } from './use-draft-text.ts';
 
 const EmojiPopover = lazy(() => import('./emoji-popover.tsx').then((all) => ({ default: all.EmojiPopover })));
 
-/** UTF-8 bytes of one message that the service takes unless it is set up otherwise. */
+/** UTF-8 bytes of one message that the service takes, unless it says something else. */
 const TEXT_BYTES = 16_384;
-/** From here on it is shown how much is left. */
-const NEAR_BYTES = TEXT_BYTES - 1_000;
+/** With less than this left, and less than a tenth of it all, it is shown how much. */
+const NEAR_BYTES = 1_000;
 
 export interface ComposerHandle {
   /** Puts a text into the field, to be changed and sent. */
@@ -68,8 +68,10 @@ function Field({ ref, conversation, onSent }: ComposerProps): ReactElement {
   const input = useRef<HTMLTextAreaElement>(null);
 
   const text = editing?.text ?? draft.text;
-  const bytes = text.length * 3 > NEAR_BYTES ? bytesOf(text) : 0;
-  const over = bytes > TEXT_BYTES;
+  const { textBytes: most = TEXT_BYTES } = useClient().limits();
+  const near = most - Math.min(NEAR_BYTES, most / 10);
+  const bytes = text.length * 3 > near ? bytesOf(text) : 0;
+  const over = bytes > most;
   const empty = text.trim() === '';
   const subject: Subject | undefined = editing
     ? { name: 'edit', seq: editing.message.seq }
@@ -173,13 +175,13 @@ function Field({ ref, conversation, onSent }: ComposerProps): ReactElement {
           }}
         />
       )}
-      {bytes > NEAR_BYTES && (
+      {bytes > near && (
         <LimitBar
-          left={TEXT_BYTES - bytes}
-          parts={over && !editing ? splitTo(text, TEXT_BYTES).length : 0}
-          onSplit={() => sendAll(splitTo(text, TEXT_BYTES))}
+          left={most - bytes}
+          parts={over && !editing ? splitTo(text, most).length : 0}
+          onSplit={() => sendAll(splitTo(text, most))}
           onTrim={() => {
-            write(trimTo(text, TEXT_BYTES));
+            write(trimTo(text, most));
             input.current?.focus();
           }}
         />

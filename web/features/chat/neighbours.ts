@@ -19,7 +19,7 @@ export function placeOf(item: TimelineItem): number {
 }
 
 /** The last number of the log an item stands for. */
-const endOf = (item: TimelineItem): number => (item.type === 'gap' ? item.to : placeOf(item));
+export const endOf = (item: TimelineItem): number => (item.type === 'gap' ? item.to : placeOf(item));
 
 const sameDay = (a: number, b: number): boolean => new Date(a).toDateString() === new Date(b).toDateString();
 

@@ -3,6 +3,7 @@ import type { Delivery, TimelineItem, TimelineMessage } from '../../../client/in
 import { useMe } from '../../chat/context.ts';
 import { useStrings } from '../../strings/language.ts';
 import { EventLine } from './event-line.tsx';
+import type { Row } from './island.ts';
 import { MessageBubble } from './message-bubble.tsx';
 import { beginsDay, beginsUnread, joins, timeOf } from './neighbours.ts';
 import lines from './notice.module.css';
@@ -11,7 +12,7 @@ import css from './timeline-row.module.css';
 
 interface TimelineRowProps {
   readonly conversation: string;
-  readonly item: TimelineItem;
+  readonly item: Row;
   /** What stands before it; undefined at the very beginning. */
   readonly before: TimelineItem | undefined;
   readonly quoted: TimelineMessage | undefined;
@@ -56,8 +57,6 @@ function Item(props: TimelineRowProps & { readonly joined: boolean }): ReactElem
       );
     case 'pending':
       return <PendingBubble conversation={conversation} message={item} quoted={quoted} joined={joined} />;
-    case 'gap':
-      return <div className={css.gap} />;
     default:
       return <EventLine event={item} />;
   }

@@ -19,13 +19,15 @@ import { useMe } from '../../chat/context.ts';
 import { useStrings } from '../../strings/language.ts';
 import { Spinner } from '../../ui/spinner.tsx';
 import { useChatActions } from './chat-actions.ts';
+import type { Row } from './island.ts';
 import { JumpButton } from './jump-button.tsx';
-import { beginsUnread, indexOfSeq, lastSeq, newerThan, timeOf } from './neighbours.ts';
+import { beginsUnread, indexOfSeq, lastSeq, newerThan, placeOf, timeOf } from './neighbours.ts';
 import lines from './notice.module.css';
 import css from './timeline.module.css';
 import { TimelineRow } from './timeline-row.tsx';
 import { TimelineSkeleton } from './timeline-skeleton.tsx';
 import { useAnnouncements } from './use-announcements.ts';
+import { useIsland } from './use-island.ts';
 import { useLooking } from './use-looking.ts';
 import { usePaging } from './use-paging.ts';
 import { useActiveRow, useRoving } from './use-roving.ts';
@@ -46,7 +48,7 @@ interface TimelineProps {
 }
 
 interface Jump {
-  readonly seq: number;
+  readonly seq: number | 'end';
   /** The first message that wasn't read is not what somebody looked for. */
   readonly flash: boolean;
 }
@@ -59,34 +61,40 @@ export function Timeline({ ref, conversation, at, covered }: TimelineProps): Rea
   const actions = useChatActions();
   const handle = useConversationHandle(id);
   const state = useObservable(handle.timeline);
-  // Of the first row it isn't known what stands before it, and so not how it looks.
-  const hidden = state.start || state.items.length === 0 ? 0 : 1;
-  const items = useTail(state.items, hidden);
   const scroller = useRef<HTMLDivElement>(null);
+  const [jump, setJump] = useState<Jump>();
+  const place = useRef<number>(undefined);
+  const island = useIsland(state, wantedPlace(state.items, jump, place.current));
+  const items = island.rows;
   const [active, setActive] = useActiveRow();
   const kept = active === undefined ? -1 : items.findIndex((item) => keyOf(item, me) === active);
-  const { list, atEnd } = useTimelineList({ items, me, scroller, kept });
-  const roving = useRoving(items, me, active, setActive, list);
+  const newest = island.gapAfter === undefined;
+  const { list, atEnd, goTo, goToEnd } = useTimelineList({ items, me, scroller, kept, newest });
+  const roving = useRoving({ items, me, active, setActive, list, goTo });
   // The line before what is new stays where it was when the conversation was opened.
   const [unreadFrom] = useState(conversation.unread > 0 ? conversation.read : undefined);
-  const [jump, setJump] = useState<Jump>();
   const [flash, setFlash] = useState<string>();
   const opened = useRef(false);
   const looking = useLooking() && !covered;
 
-  usePaging({ handle, items, start: state.start, loading: state.loading, list });
+  // What somebody reads stays what is shown, also when the conversation is broken in two beside it.
+  useLayoutEffect(() => {
+    const first = items[Math.min(list.range?.startIndex ?? 0, items.length - 1)];
+    place.current = atEnd || !first ? undefined : placeOf(first);
+  });
+  usePaging({ handle, island, loading: state.loading, list });
   useAnnouncements(id, me);
   useMarkRead(id, looking && atEnd && state.ready);
 
   function jumpTo(seq: number, withFlash = true): void {
     setJump({ seq, flash: withFlash });
-    if (indexOfSeq(items, seq) < 0) handle.loadAround(seq).catch(() => setJump(undefined));
+    if (indexOfSeq(state.items, seq) < 0) handle.loadAround(seq).catch(() => setJump(undefined));
   }
 
   function toEnd(): void {
-    setJump(undefined);
+    setJump(newest ? undefined : { seq: 'end', flash: false });
     handle.jumpToLatest();
-    list.scrollToEnd();
+    if (newest) goToEnd();
   }
 
   useImperativeHandle(ref, () => ({ jumpTo, toEnd }));
@@ -96,31 +104,34 @@ export function Timeline({ ref, conversation, at, covered }: TimelineProps): Rea
     if (opened.current || !state.ready || items.length === 0) return;
     opened.current = true;
     if (at !== undefined) return jumpTo(at);
-    if (unreadFrom === undefined) return list.scrollToEnd();
+    if (unreadFrom === undefined) return goToEnd();
     const index = items.findIndex((item, i) => beginsUnread(items[i - 1], item, unreadFrom));
     // Its being the first that is loaded doesn't make it the first that is new.
-    if (index > 0 || (index === 0 && state.start)) list.scrollToIndex(index, { align: 'start' });
+    if (index > 0 || (index === 0 && island.start)) goTo(index, 'start');
     else jumpTo(unreadFrom + 1, false);
   }, [state.ready, items.length > 0]);
 
   useLayoutEffect(() => {
     if (!jump) return;
-    const index = indexOfSeq(items, jump.seq);
-    const item = items[index];
-    if (!item) return;
-    list.scrollToIndex(index, { align: jump.flash ? 'center' : 'start' });
-    if (jump.flash) setFlash(keyOf(item, me));
+    if (jump.seq === 'end') goToEnd();
+    else {
+      const index = indexOfSeq(items, jump.seq);
+      const item = items[index];
+      if (!item) return;
+      goTo(index, jump.flash ? 'center' : 'start');
+      if (jump.flash) setFlash(keyOf(item, me));
+    }
     setJump(undefined);
-  }, [items, jump, list, me]);
+  });
 
-  function keyDown(event: KeyboardEvent<HTMLLIElement>, item: TimelineItem): void {
+  function keyDown(event: KeyboardEvent<HTMLLIElement>, item: Row): void {
     // Keys in what a row holds are not for the row.
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
     const done = roving.moved(event, keyOf(item, me)) || command(event, item);
     if (done) event.preventDefault();
   }
 
-  function command(event: KeyboardEvent<HTMLLIElement>, item: TimelineItem): boolean {
+  function command(event: KeyboardEvent<HTMLLIElement>, item: Row): boolean {
     if (item.type !== 'message' || item.deletedAt !== undefined) return false;
     switch (event.key) {
       case 'Enter':
@@ -151,8 +162,8 @@ export function Timeline({ ref, conversation, at, covered }: TimelineProps): Rea
       {!state.ready && <TimelineSkeleton />}
       <div ref={scroller} className={`scroller ${css.scroller}`}>
         <div className={css.head}>
-          {!state.start && state.ready && state.loading && <Spinner />}
-          {state.start && state.ready && <p className={lines.pill}>{t('chat.beginning')}</p>}
+          {!island.start && state.ready && state.loading && <Spinner />}
+          {island.start && state.ready && <p className={lines.pill}>{t('chat.beginning')}</p>}
         </div>
         <ol ref={list.containerRef} className={`messages ${css.messages}`} aria-label={t('chat.messages')}>
           {rows.map(({ key, index }) => {
@@ -165,7 +176,6 @@ export function Timeline({ ref, conversation, at, covered }: TimelineProps): Rea
                 data-index={index}
                 className={rowClass(item, flash === key)}
                 tabIndex={index === tabbed ? 0 : -1}
-                aria-hidden={item.type === 'gap' || undefined}
                 onFocus={() => roving.focused(String(key))}
                 onKeyDown={(event) => keyDown(event, item)}
                 onAnimationEnd={() => setFlash(undefined)}
@@ -173,7 +183,7 @@ export function Timeline({ ref, conversation, at, covered }: TimelineProps): Rea
                 <TimelineRow
                   conversation={id}
                   item={item}
-                  before={items[index - 1] ?? state.items[hidden - 1]}
+                  before={items[index - 1] ?? island.before}
                   quoted={quotedBy(item, state.items)}
                   group={kind !== 'direct'}
                   delivery={
@@ -185,6 +195,7 @@ export function Timeline({ ref, conversation, at, covered }: TimelineProps): Rea
             );
           })}
         </ol>
+        {!newest && <div className={css.foot}>{state.loading && <Spinner />}</div>}
       </div>
       <p
         className={list.isScrolling && !atEnd ? `${css.date} ${css.dateShown}` : css.date}
@@ -192,7 +203,7 @@ export function Timeline({ ref, conversation, at, covered }: TimelineProps): Rea
       >
         {top !== undefined && <span className={lines.pill}>{day(top)}</span>}
       </p>
-      <Below atEnd={atEnd} items={items} me={me} onClick={toEnd} />
+      <Below atEnd={atEnd} items={state.items} me={me} onClick={toEnd} />
     </div>
   );
 }
@@ -210,24 +221,22 @@ function Below(props: {
   return atEnd ? null : <JumpButton count={newerThan(items, seen.current, me)} onClick={onClick} />;
 }
 
-/** The same array as long as the other is. */
-function useTail(items: readonly TimelineItem[], from: number): readonly TimelineItem[] {
-  const known = useRef<{
-    readonly of: readonly TimelineItem[];
-    readonly from: number;
-    readonly tail: readonly TimelineItem[];
-  }>(undefined);
-  if (known.current?.of !== items || known.current.from !== from)
-    known.current = { of: items, from, tail: from === 0 ? items : items.slice(from) };
-  return known.current.tail;
+/** Where somebody goes, once it is there; else what they read. Undefined: the newest. */
+function wantedPlace(
+  items: readonly TimelineItem[],
+  jump: Jump | undefined,
+  place: number | undefined,
+): number | undefined {
+  if (jump?.seq === 'end') return undefined;
+  return jump && indexOfSeq(items, jump.seq) >= 0 ? jump.seq : place;
 }
 
-function rowClass(item: TimelineItem, flash: boolean): string {
+function rowClass(item: Row, flash: boolean): string {
   const said = item.type === 'message' || item.type === 'pending';
   return [css.row, said && 'message', flash && css.flash].filter(Boolean).join(' ');
 }
 
-function quotedBy(item: TimelineItem, items: readonly TimelineItem[]): TimelineMessage | undefined {
+function quotedBy(item: Row, items: readonly TimelineItem[]): TimelineMessage | undefined {
   if ((item.type !== 'message' && item.type !== 'pending') || item.replyTo === undefined) return undefined;
   const quoted = items[indexOfSeq(items, item.replyTo)];
   return quoted?.type === 'message' ? quoted : undefined;

@@ -1,57 +1,59 @@
 import { useEffect, useRef } from 'react';
-import type { ConversationHandle, TimelineItem } from '../../../client/index.ts';
+import type { ConversationHandle, Range } from '../../../client/index.ts';
 import { useConnection } from '../../../client/react/index.ts';
+import type { Island } from './island.ts';
+import { placeOf } from './neighbours.ts';
 import type { TimelineList } from './use-timeline-list.ts';
 
 /** What is missing is fetched when it comes this close to the screen, in CSS pixels. */
 const AHEAD = 1_500;
+/** With more rows than this, those far from what is seen are let go: every page and every frame costs as much as there are. */
+const MOST = 2_000;
+/** Rows that stay before and after what is seen, and at the end. */
+const NEAR = 500;
 
 interface Options {
   readonly handle: ConversationHandle;
-  readonly items: readonly TimelineItem[];
-  readonly start: boolean;
+  readonly island: Island;
   readonly loading: boolean;
   readonly list: TimelineList;
 }
 
-/** Brings what is missing before it comes into view: older pages at the top, and gaps from the side they are seen from. */
-export function usePaging({ handle, items, start, loading, list }: Options): void {
+/** Brings what is missing before it comes into view, above and below, and lets go of what is far away. */
+export function usePaging({ handle, island, loading, list }: Options): void {
   const online = useConnection().name === 'online';
   const busy = useRef(false);
   useEffect(() => {
-    if (loading || busy.current || !online || items.length === 0) return;
-    const run = missing(items, start, list);
-    if (!run) return;
+    if (loading || busy.current || !online) return;
+    const far = farAway(island, list);
+    if (far) void handle.letGo(far).catch(() => {});
+    const asked = missing(island, list, handle);
+    if (!asked) return;
     busy.current = true;
     const done = (): void => {
       busy.current = false;
     };
     // Where it fails, the next scroll or connection asks again.
-    const asked = run.gap ? handle.fill(run.gap, run.side) : handle.loadOlder();
     asked.then(done, done);
   });
 }
 
-type Missing =
-  | { readonly gap: undefined }
-  | { readonly gap: Extract<TimelineItem, { readonly type: 'gap' }>; readonly side: 'start' | 'end' };
-
-function missing(items: readonly TimelineItem[], start: boolean, list: TimelineList): Missing | undefined {
-  const top = list.scrollOffset ?? 0;
-  const bottom = top + (list.scrollRect?.height ?? 0);
-  for (const index of indexesNear(list, top - AHEAD, bottom + AHEAD)) {
-    const gap = items[index];
-    const row = list.measurementsCache[index];
-    if (gap?.type !== 'gap' || !row) continue;
-    const middle = (row.start + row.end) / 2;
-    return { gap, side: middle < (top + bottom) / 2 ? 'end' : 'start' };
-  }
-  return !start && top < AHEAD ? { gap: undefined } : undefined;
+function missing(island: Island, list: TimelineList, handle: ConversationHandle): Promise<void> | undefined {
+  const { rows, start, gapBefore, gapAfter } = island;
+  const above = list.scrollOffset ?? 0;
+  const below = list.getTotalSize() - above - (list.scrollRect?.height ?? 0);
+  if (gapAfter && below < AHEAD && (start || below < above)) return handle.fill(gapAfter, 'start');
+  if (start || above >= AHEAD) return undefined;
+  if (gapBefore) return handle.fill(gapBefore, 'end');
+  // With nothing there yet, the first page comes by itself.
+  return rows.length === 0 ? undefined : handle.loadOlder();
 }
 
-/** Indexes of the rows between two places. */
-function indexesNear(list: TimelineList, from: number, to: number): number[] {
-  const first = list.getVirtualItemForOffset(Math.max(0, from))?.index ?? 0;
-  const last = list.getVirtualItemForOffset(Math.max(0, to))?.index ?? 0;
-  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+/** The larger of the two parts that nobody will see soon, where there are more rows than there should be. */
+function farAway({ rows, gapAfter }: Island, list: TimelineList): Range | undefined {
+  if (rows.length <= MOST || !list.range) return undefined;
+  const { startIndex, endIndex } = list.range;
+  const [first, last, end] = [rows[startIndex - NEAR], rows[endIndex + NEAR], rows.at(-NEAR)];
+  if (startIndex > rows.length / 2) return first && { from: 0, to: placeOf(first) - 1 };
+  return last && end && { from: placeOf(last) + 1, to: gapAfter ? gapAfter.to : placeOf(end) - 1 };
 }

@@ -1,5 +1,6 @@
-import { type KeyboardEvent, useCallback, useLayoutEffect, useRef, useState } from 'react';
-import { keyOf, type TimelineItem } from '../../../client/index.ts';
+import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
+import { keyOf } from '../../../client/index.ts';
+import type { Row } from './island.ts';
 import type { TimelineList } from './use-timeline-list.ts';
 
 export interface Roving {
@@ -10,14 +11,17 @@ export interface Roving {
   readonly moved: (event: KeyboardEvent, key: string) => boolean;
 }
 
+interface Options {
+  readonly items: readonly Row[];
+  readonly me: string;
+  readonly active: string | undefined;
+  readonly setActive: (key: string) => void;
+  readonly list: TimelineList;
+  readonly goTo: (index: number, align: 'auto') => void;
+}
+
 /** One row of the timeline is in the order of Tab, and arrow keys move from row to row. */
-export function useRoving(
-  items: readonly TimelineItem[],
-  me: string,
-  active: string | undefined,
-  setActive: (key: string) => void,
-  list: TimelineList,
-): Roving {
+export function useRoving({ items, me, active, setActive, list, goTo }: Options): Roving {
   const wanted = useRef<string>(undefined);
 
   // A row that is far away is there only after the next rendering.
@@ -29,19 +33,16 @@ export function useRoving(
     row.focus({ preventScroll: true });
   });
 
-  const moved = useCallback(
-    (event: KeyboardEvent, key: string): boolean => {
-      const from = items.findIndex((item) => keyOf(item, me) === key);
-      const to = target(items, from, event.key);
-      const item = items[to];
-      if (!item) return event.key in STEPS;
-      wanted.current = keyOf(item, me);
-      setActive(wanted.current);
-      list.scrollToIndex(to, { align: 'auto' });
-      return true;
-    },
-    [items, me, list, setActive],
-  );
+  function moved(event: KeyboardEvent, key: string): boolean {
+    const from = items.findIndex((item) => keyOf(item, me) === key);
+    const to = target(items, from, event.key);
+    const item = items[to];
+    if (!item) return event.key in STEPS;
+    wanted.current = keyOf(item, me);
+    setActive(wanted.current);
+    goTo(to, 'auto');
+    return true;
+  }
 
   return { active, focused: setActive, moved };
 }
@@ -53,11 +54,9 @@ export const useActiveRow = (): [string | undefined, (key: string) => void] => {
 
 const STEPS: { readonly [key: string]: 1 | -1 } = { ArrowUp: -1, ArrowDown: 1, Home: 1, End: -1 };
 
-/** Where a key leads; gaps are passed over. */
-function target(items: readonly TimelineItem[], from: number, key: string): number {
+/** Where a key leads. */
+function target(items: readonly Row[], from: number, key: string): number {
   const step = STEPS[key];
   if (step === undefined || from < 0) return -1;
-  let to = key === 'Home' ? 0 : key === 'End' ? items.length - 1 : from + step;
-  while (items[to]?.type === 'gap') to += step;
-  return to;
+  return key === 'Home' ? 0 : key === 'End' ? items.length - 1 : from + step;
 }
