@@ -1,25 +1,16 @@
-import {
-  type ReactVirtualizer,
-  useVirtualizer,
-  type VirtualItem,
-  type Virtualizer,
-} from '@tanstack/react-virtual';
+import { type ReactVirtualizer, useVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { keyOf } from '../../../client/index.ts';
 import type { Row } from './island.ts';
+import { estimate, type Held, hideLeft, hold, keepsPlace } from './row-places.ts';
+import { type Goal, useGoal } from './use-goal.ts';
 
 /** Room above the first row for what is said there, in CSS pixels; the same always, so that nothing moves. */
 export const HEAD = 64;
 /** Closer to the end than this counts as being there, in CSS pixels. */
 const NEAR_END = 80;
-/** How long the way to a row may take: rows are measured on it, and pages come, in ms. */
-const GOING_MS = 1_000;
-/** What a person scrolls with. */
-const INPUTS = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
 
 export type TimelineList = ReactVirtualizer<HTMLDivElement, HTMLLIElement>;
-
-type Rows = Virtualizer<HTMLDivElement, HTMLLIElement>;
 
 interface Options {
   readonly items: readonly Row[];
@@ -49,7 +40,7 @@ export function useTimelineList({ items, me, scroller, kept, newest }: Options):
     shown.current = items;
   }
 
-  const keys = useKeys(items, me);
+  const keys = useMemo(() => items.map((item) => keyOf(item, me)), [items, me]);
   const list = useVirtualizer<HTMLDivElement, HTMLLIElement>({
     count: items.length,
     getScrollElement: () => scroller.current,
@@ -81,18 +72,16 @@ export function useTimelineList({ items, me, scroller, kept, newest }: Options):
       setAtEnd(sticks.current);
     },
   });
-  const goal = useRef<Goal>(undefined);
-  const going = (): Goal | undefined =>
-    goal.current && performance.now() - goal.current.since < GOING_MS ? goal.current : undefined;
+  const goal = useGoal(scroller);
   list.shouldAdjustScrollPositionOnItemSizeChange = (row, _, rows) =>
-    keepsPlace(row, rows, going() !== undefined);
+    keepsPlace(row, rows, goal.get() !== undefined);
   last.current = list;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: for every change of the items.
   useLayoutEffect(() => {
     const place = held.current;
     held.current = undefined;
-    const to = going();
+    const to = goal.get();
     // The list goes to a number, which is that of another row now.
     const at = to ? keys.indexOf(to.key) : -1;
     if (to && at >= 0) return list.scrollToIndex(at, { align: to.align });
@@ -116,55 +105,19 @@ export function useTimelineList({ items, me, scroller, kept, newest }: Options):
     return () => observer.disconnect();
   }, [list, scroller]);
 
-  // Whoever scrolls has somewhere else to go.
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    const arrived = (): void => {
-      goal.current = undefined;
-    };
-    for (const type of INPUTS) element?.addEventListener(type, arrived, { passive: true });
-    return () => {
-      for (const type of INPUTS) element?.removeEventListener(type, arrived);
-    };
-  }, [scroller]);
-
   function goTo(index: number, align: Goal['align']): void {
     const key = keys[index];
     if (key === undefined) return;
-    goal.current = { key, align, since: performance.now() };
+    goal.set({ key, align });
     list.scrollToIndex(index, { align });
   }
 
   function goToEnd(): void {
-    goal.current = undefined;
+    goal.set(undefined);
     list.scrollToEnd();
   }
 
   return { list, atEnd: atEnd && newest, goTo, goToEnd };
-}
-
-/** The row that is gone to. */
-interface Goal {
-  readonly key: string;
-  readonly align: 'start' | 'center' | 'auto';
-  readonly since: number;
-}
-
-/**
- * The keys of the items. For every height it learns the list asks for all keys after it, and looks them up: those that it
- * was given before are found much faster than equal ones that were put together anew.
- */
-function useKeys(items: readonly Row[], me: string): readonly string[] {
-  const [known] = useState(() => new WeakMap<Row, string>());
-  return useMemo(
-    () =>
-      items.map((item) => {
-        const key = known.get(item) ?? keyOf(item, me);
-        known.set(item, key);
-        return key;
-      }),
-    [items, known, me],
-  );
 }
 
 interface Range {
@@ -172,52 +125,4 @@ interface Range {
   readonly endIndex: number;
   readonly overscan: number;
   readonly count: number;
-}
-
-interface Held {
-  readonly item: Row;
-  /** From the top of what is seen of the list, in CSS pixels. */
-  readonly offset: number;
-}
-
-/** The first row on the screen. */
-function hold(list: TimelineList, items: readonly Row[]): Held | undefined {
-  const top = list.scrollOffset ?? 0;
-  for (const { index, start, end } of list.getVirtualItems()) {
-    const item = items[index];
-    if (item && end > top) return { item, offset: start - top };
-  }
-  return undefined;
-}
-
-/**
- * Rows that grow push others out of what is shown. Those stay in the document until the next rendering, which comes after
- * the next painting, at a place where others are by now.
- */
-function hideLeft(list: Rows): void {
-  const shown = new Set(list.getVirtualItems().map(({ key }) => key));
-  for (const [key, row] of list.elementsCache) row.style.visibility = shown.has(key) ? '' : 'hidden';
-}
-
-/**
- * Whether the list moves on by as much as a row is higher than it was taken for. On the way up, rows come into view above
- * others that are there already and must not be pushed down; what grows later grows downwards. The way to a row
- * is none of these: it is that row which has to be where it should.
- */
-function keepsPlace({ key, start, end }: VirtualItem, list: Rows, going: boolean): boolean {
-  const top = list.scrollOffset ?? 0;
-  const up = list.scrollDirection === 'backward' && !going;
-  if (list.itemSizeCache.has(key)) return end <= top && !up;
-  return start < top + (up ? (list.scrollRect?.height ?? 0) : 0);
-}
-
-/**
- * About how high a row will be, in CSS pixels; it is measured once it is there. Rather less than it will be: what turns
- * out higher pushes upwards, while at the very top there is no room to pull down what turns out lower.
- */
-function estimate(item: Row | undefined): number {
-  if (item?.type !== 'message' && item?.type !== 'pending') return 32;
-  const text = item.content['text'];
-  const length = typeof text === 'string' ? text.length : 0;
-  return 38 + 20 * Math.min(20, Math.floor(length / 120));
 }
