@@ -4,7 +4,8 @@ import type { EngineEvents, EngineOptions, Sent } from './engine-types.ts';
 import { closed, ParleyError } from './errors.ts';
 import type { History, ListPage, OlderPage } from './history.ts';
 import type { Api } from './http.ts';
-import { delivery, NO_MARKS } from './marks.ts';
+import { NO_MARKS } from './marks.ts';
+import { deliveryOf, reachedBy } from './reached.ts';
 import type {
   Client,
   ConnectionState,
@@ -171,7 +172,12 @@ export function createHeadless(options: HeadlessOptions): Headless {
     marks,
     delivery(conversation, seq) {
       const known = conversations.get(conversation);
-      return delivery(marks(conversation), seq, parts.me, known && known.memberCount - 1);
+      const of = marks(conversation);
+      // Of a conversation that isn't listed, all whose marks came.
+      const others = known
+        ? known.memberCount - 1
+        : Object.keys(of.users).filter((id) => id !== parts.me).length;
+      return deliveryOf({ seq }, reachedBy(of, known?.reached, others, parts.me));
     },
     pull: (conversation, range) => engine.sendNow({ type: 'pull', conversation, ...range }),
     loadOlder: (conversation, size = 50) => ask(({ history }) => history.older(conversation, size)),

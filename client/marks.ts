@@ -1,5 +1,4 @@
 import type { DownOf } from '../schema/protocol/down.ts';
-import type { Delivery } from './types.ts';
 
 export interface Mark {
   readonly delivered: number;
@@ -35,24 +34,4 @@ export function withReceipt(marks: Marks, receipt: DownOf<'receipt'>): Marks {
   if (receipt.user !== undefined) return userMark(marks, receipt.user, receipt);
   const everyone = higher(marks.everyone, receipt);
   return everyone === marks.everyone ? marks : { ...marks, everyone };
-}
-
-/**
- * How far a message of `me` has come: as far as the slowest other member.
- * `others`: how many other members there are, where that is known.
- */
-export function delivery(
-  marks: Marks,
-  seq: number,
-  me: string | undefined,
-  others: number | undefined,
-): Delivery {
-  const named = Object.entries(marks.users).filter(([user]) => user !== me);
-  const all = (of: keyof Mark): boolean => {
-    if (marks.everyone[of] >= seq) return true;
-    const reached = named.filter(([, mark]) => mark[of] >= seq).length;
-    return reached > 0 && reached >= (others ?? named.length);
-  };
-  if (all('read')) return 'read';
-  return all('delivered') ? 'delivered' : 'sent';
 }

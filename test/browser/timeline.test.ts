@@ -81,6 +81,13 @@ test('a reply leads to what it answers: loaded around it, flashed, and the gap b
   expect(Math.abs(((await topOf(mia.page, 'the very first')) ?? 0) - (top ?? 0))).toBeLessThanOrEqual(1);
   await mia.page.getByRole('button', { name: 'To the latest messages' }).click();
   await mia.message('about that').waitFor();
+  // Where it can't be had, that is said, and everything stays where it is.
+  await mia.page.reload();
+  await mia.message('about that').waitFor();
+  await mia.page.context().setOffline(true);
+  await mia.message('about that').getByRole('button', { name: 'Go to the message this answers' }).click();
+  await mia.page.getByText('The service can’t be reached.').waitFor();
+  await mia.message('about that').waitFor();
 });
 
 test('an address leads to its message, wherever it is, and it is in sight when all has come to rest', async () => {

@@ -203,7 +203,7 @@ export class Device {
   #live(entry: SeenEntry & { conversation: string }): void {
     this.#moveCursor(entry['cursor'] as number);
     this.#count('live');
-    this.told.add(entry.conversation);
+    this.#toldOf(entry.conversation);
     this.#see(entry.conversation, entry);
     this.log(entry.conversation).add(entry);
     this.#got(entry.conversation);
@@ -238,8 +238,7 @@ export class Device {
 
   #batch(conversation: string, frame: Frame): void {
     const entries = frame['entries'] as SeenEntry[];
-    if (this.#lists && !this.told.has(conversation)) this.#ask(conversation);
-    this.told.add(conversation);
+    this.#toldOf(conversation);
     this.#world.checks.about(this.user, conversation, 0);
     for (const entry of entries) {
       this.#count('resumed');
@@ -284,7 +283,12 @@ export class Device {
     });
   }
 
-  /** What is announced to a device that lists wasn't in its list; what was set there before it came no frame brings. */
+  /** What a device that lists hears of wasn't in its list; what was set there before it came no frame brings. */
+  #toldOf(conversation: string): void {
+    if (this.#lists && !this.told.has(conversation)) this.#ask(conversation);
+    this.told.add(conversation);
+  }
+
   #ask(conversation: string): void {
     const moment = ++this.#moment;
     this.request({ op: 'get', conversation }, (answer) => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { delivery, type Marks, NO_MARKS, withReceipt } from '../../../client/marks.ts';
+import { type Marks, NO_MARKS, withReceipt } from '../../../client/marks.ts';
+import { deliveryOf, reachedBy } from '../../../client/reached.ts';
+import type { Delivery } from '../../../client/types.ts';
 
 const receipt = (user: string | undefined, delivered: number, read: number) => ({
   type: 'receipt' as const,
@@ -37,6 +39,9 @@ test('a receipt that says nothing new changes nothing', () => {
   expect(withReceipt(NO_MARKS, receipt(undefined, 0, 0))).toBe(NO_MARKS);
 });
 
+const delivery = (marks: Marks, seq: number, me: string, others: number): Delivery =>
+  deliveryOf({ seq }, reachedBy(marks, undefined, others, me));
+
 test('a message has come as far as the slowest member', () => {
   const bob = withReceipt(NO_MARKS, receipt('bob', 5, 3));
   expect([3, 4, 6].map((seq) => delivery(bob, seq, 'ada', 1))).toEqual(['read', 'delivered', 'sent']);
@@ -48,5 +53,7 @@ test('a message has come as far as the slowest member', () => {
 });
 
 test('the sender’s own mark doesn’t count', () => {
-  expect(delivery(withReceipt(NO_MARKS, receipt('ada', 5, 5)), 5, 'ada', undefined)).toBe('sent');
+  expect(delivery(withReceipt(NO_MARKS, receipt('ada', 5, 5)), 5, 'ada', 1)).toBe('sent');
+  // In a conversation of one there is nobody to reach.
+  expect(delivery(NO_MARKS, 5, 'ada', 0)).toBe('sent');
 });

@@ -16,8 +16,10 @@ import {
 } from '../../../client/index.ts';
 import { useConversationHandle, useMarkRead, useObservable } from '../../../client/react/index.ts';
 import { useMe } from '../../chat/context.ts';
+import { inWords } from '../../chat/errors.ts';
 import { useStrings } from '../../strings/language.ts';
 import { Spinner } from '../../ui/spinner.tsx';
+import { toast } from '../../ui/toasts.tsx';
 import { useChatActions } from './chat-actions.ts';
 import type { Row } from './island.ts';
 import { JumpButton } from './jump-button.tsx';
@@ -56,7 +58,8 @@ interface Jump {
 /** The messages of the open conversation. */
 export function Timeline({ ref, conversation, at, covered }: TimelineProps): ReactElement {
   const { id, kind } = conversation;
-  const { t, day } = useStrings();
+  const strings = useStrings();
+  const { t, day } = strings;
   const me = useMe().id;
   const actions = useChatActions();
   const handle = useConversationHandle(id);
@@ -88,7 +91,12 @@ export function Timeline({ ref, conversation, at, covered }: TimelineProps): Rea
 
   function jumpTo(seq: number, withFlash = true): void {
     setJump({ seq, flash: withFlash });
-    if (indexOfSeq(state.items, seq) < 0) handle.loadAround(seq).catch(() => setJump(undefined));
+    if (indexOfSeq(state.items, seq) >= 0) return;
+    handle.loadAround(seq).catch((error) => {
+      setJump(undefined);
+      // Where nobody asked for it, the newest messages are no surprise.
+      if (withFlash) toast(inWords(strings, error));
+    });
   }
 
   function toEnd(): void {
