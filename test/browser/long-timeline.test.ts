@@ -6,7 +6,7 @@ import { mistakes, type WalkOptions, walk } from '../../bench/web/walk.ts';
 import { setStage } from './stage.ts';
 
 /** All 100,000 take minutes: `PARLEY_LONG=100000`, and `npm run bench -- web`. The machine of every change takes fewer. */
-const COUNT = Number(process.env['PARLEY_LONG'] ?? 20_000);
+const COUNT = Number(process.env['PARLEY_LONG'] ?? 10_000);
 /** Rows and elements in the document, however long the conversation. */
 const MOST_ROWS = 150;
 const MOST_ELEMENTS = 4_000;
