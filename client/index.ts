@@ -10,6 +10,7 @@
  *     const { acked } = room.send('Hello');
  *     await acked; // durable
  */
+export { VERSION } from '../schema/protocol/release.ts';
 export {
   type Account,
   type AccountOptions,

@@ -8,6 +8,8 @@ import { pathToFileURL } from 'node:url';
 import { root as projectRoot } from './paths.mjs';
 
 const source = /\.(ts|tsx|mts|js|mjs|jsx)$/;
+/** Folders of what isn't our source: packages, and a build that was kept. */
+const foreign = /[/\\](node_modules|fixtures)([/\\]|$)/;
 const roots = ['schema', 'objects', 'worker', 'client', 'web', 'examples', 'bench', 'test', 'scripts'];
 
 /**
@@ -132,9 +134,7 @@ export function sourceFiles(root = projectRoot) {
 function list(dir) {
   try {
     return readdirSync(dir, { recursive: true, withFileTypes: true })
-      .filter(
-        (entry) => entry.isFile() && source.test(entry.name) && !entry.parentPath.includes('node_modules'),
-      )
+      .filter((entry) => entry.isFile() && source.test(entry.name) && !foreign.test(entry.parentPath))
       .map((entry) => join(entry.parentPath, entry.name));
   } catch (error) {
     if (/** @type {{ code?: string }} */ (error).code === 'ENOENT') return [];

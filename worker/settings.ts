@@ -1,8 +1,5 @@
 import { type Limits, parseLimits } from '../schema/protocol/limits.ts';
 
-/** Told by `/v1/health`; the same as in package.json. */
-export const VERSION = '0.1.0';
-
 /** The variables of the Worker, as text. */
 export interface Variables {
   /** JSON over the default limits. */

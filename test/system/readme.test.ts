@@ -50,7 +50,7 @@ test('P8: every command the README names exists', () => {
 });
 
 test('P8: every file the documents point to exists', () => {
-  const designs = ['message-path', 'inbox', 'decisions'].map((name) => `docs/design/${name}.md`);
+  const designs = ['message-path', 'inbox', 'decisions', 'versions'].map((name) => `docs/design/${name}.md`);
   const documents = ['README.md', 'docs/operations.md', 'docs/testing.md', ...designs];
   for (const document of documents) {
     const text = readFileSync(inRoot(document), 'utf8');

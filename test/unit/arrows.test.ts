@@ -90,4 +90,9 @@ describe('a project that breaks them', () => {
       'web/main.ts imports schema/protocol/up.ts: web may not import protocol',
     ]);
   });
+
+  test('a build that was kept is no source', () => {
+    write('test/fixtures/previous/client.js', `import '../../../web/main.ts';`);
+    expect(sourceFiles(root)).toEqual([]);
+  });
 });

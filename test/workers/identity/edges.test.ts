@@ -1,6 +1,7 @@
 /** Bodies, unknown routes, CORS, the web app's shell, and the two live routes. */
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Session } from '../../../schema/protocol/http-auth.ts';
+import { VERSION } from '../../../schema/protocol/release.ts';
 import worker from '../../../worker/index.ts';
 import { TestWorker } from './support.ts';
 
@@ -75,7 +76,7 @@ describe('routes', () => {
   test('health says the version', async () => {
     expect(await site.ask('GET', '/v1/health')).toMatchObject({
       status: 200,
-      body: { ok: true, version: '0.1.0' },
+      body: { ok: true, version: VERSION },
     });
   });
 
