@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { VERSION as told } from '../../client/index.ts';
+import { MIGRATIONS as CONVERSATION } from '../../objects/conversation/migrations.ts';
+import { MIGRATIONS as USER } from '../../objects/user/migrations.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import packageLock from '../../package-lock.json' with { type: 'json' };
 import { VERSION } from '../../schema/protocol/release.ts';
@@ -15,6 +17,14 @@ test('what is kept as the previous version is older', async () => {
   const { version, commit } = await previousRelease();
   expect(isAfter(VERSION, version)).toBe(true);
   expect(commit).toMatch(/^[0-9a-f]{40}$/);
+});
+
+test.each([
+  ['a conversation', CONVERSATION],
+  ['a user', USER],
+])('additive steps of %s name this release or one before', (_, steps) => {
+  for (const step of steps)
+    if (typeof step === 'object') expect(isAfter(step.additiveIn, VERSION)).toBe(false);
 });
 
 describe('version numbers', () => {

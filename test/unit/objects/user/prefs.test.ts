@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { migrate } from '../../../../objects/shared/migrate.ts';
 import { MIGRATIONS } from '../../../../objects/user/migrations.ts';
 import { UserStore } from '../../../../objects/user/store.ts';
 import { NodeSql } from '../../../support/node-sql.ts';
@@ -107,9 +108,7 @@ test('P7 the end of a membership forgets them, and tells who still holds them', 
 
 test('storage of before there were preferences gets their table and keeps its rows', () => {
   const sql = new NodeSql();
-  MIGRATIONS[0]?.(sql);
-  sql.run('CREATE TABLE schema_version (id INTEGER PRIMARY KEY, version INTEGER NOT NULL)');
-  sql.run('INSERT INTO schema_version (id, version) VALUES (0, 1)');
+  migrate(sql, MIGRATIONS.slice(0, 1));
   sql.run("INSERT INTO conversation (id, kind, note, detached, at) VALUES ('c', 'group', 42, 0, 7)");
   const store = new UserStore(sql);
   expect([store.note('c')?.note, store.prefs(), store.maxCursor()]).toEqual([42, [], 42]);
