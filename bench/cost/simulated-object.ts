@@ -39,6 +39,9 @@ export class SimulatedObject<Core> {
     });
   }
 
+  /** When it rings; undefined: not set. */
+  alarmAt: number | undefined;
+
   get hasAlarm(): boolean {
     return this.#cancelAlarm !== undefined;
   }
@@ -96,8 +99,10 @@ export class SimulatedObject<Core> {
     this.#wrote = true;
     this.#bill.add('rows', `${this.kind}: setAlarm`, 1);
     this.#cancelAlarm?.();
+    this.alarmAt = at;
     this.#cancelAlarm = this.#clock.after(at - this.#clock.now(), () => {
       this.#cancelAlarm = undefined;
+      this.alarmAt = undefined;
       this.#bill.add('calls', `${this.kind}: alarm`, 1);
       this.turn(ring);
     });

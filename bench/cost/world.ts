@@ -118,7 +118,8 @@ export class World {
             (core, answer) => answer(core.deliver(call)),
           ),
         timer: (ms, run) => self.timer(ms, run),
-        alarm: (at) => self.alarm(at, (core) => core.alarm()),
+        alarm: (at) => self.alarm(at, (core) => core.alarm(() => {})),
+        alarmAt: self.alarmAt,
       });
     });
     this.#conversations.set(name, object);

@@ -17,6 +17,7 @@ import type {
   PullCall,
 } from '../shared/rpc.ts';
 import type { Sql } from '../shared/sql.ts';
+import { BurstAlarm } from './burst-alarm.ts';
 import { Delivery, type DeliveryContext } from './delivery.ts';
 import { Fanout } from './fanout.ts';
 import type { ConversationHost } from './host.ts';
@@ -24,15 +25,13 @@ import { Log } from './log.ts';
 import { NO_MARK } from './marks.ts';
 import { Members, mayChange, notFound } from './members.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { Progress } from './progress.ts';
 import { Receipts } from './receipts.ts';
 import { Recent } from './recent.ts';
 import { type ConversationRow, ConversationStore, type MemberRow } from './store.ts';
 import { history, membersPage, summary } from './views.ts';
 import { entryJson, type WireContext, wireFor } from './wire.ts';
 
-/** First alarm of a burst. It is the last resort: calls, retries and restarts come long before it. */
-export const ALARM_MS = 60_000;
-const ALARM_MAX_MS = 600_000;
 /** Marks wait so long for an append or for each other before they cost a commit of their own. */
 const MARKS_MS = { direct: 60, group: 200 } as const;
 /** What a created conversation holds in memory. */
@@ -50,8 +49,7 @@ export class Conversation {
   readonly #host: ConversationHost;
   readonly #most: number;
   #loaded: Loaded | undefined;
-  #armed = false;
-  #alarms = 0;
+  readonly #alarm: BurstAlarm;
   #marksTimer = false;
 
   /** @param most members a group may have. */
@@ -59,15 +57,12 @@ export class Conversation {
     this.#sql = sql;
     this.#most = most;
     this.#host = host;
-    if (exists(sql)) {
-      migrate(sql, MIGRATIONS);
-      this.#wake(this.#load());
-    }
-  }
-
-  /** Whatever was left unsettled goes out again at once; the durable alarm is only for when nothing wakes us. */
-  #wake(c: Loaded): void {
-    if (c.receipts.storedSettled < c.log.head) this.#host.timer(0, () => c.delivery.pump());
+    this.#alarm = new BurstAlarm(host);
+    if (!exists(sql)) return;
+    migrate(sql, MIGRATIONS);
+    const c = this.#load();
+    // What a crash left needs no waiting for the alarm. Without one everything was found settled.
+    if (this.#alarm.isSet) host.timer(0, () => c.delivery.pump());
   }
 
   #load(): Loaded {
@@ -78,14 +73,11 @@ export class Conversation {
     const fanout = new Fanout();
     const receipts = new Receipts(store, members, fanout);
     const log = new Log(store);
-    const from = receipts.storedSettled;
     for (const m of members.all) {
-      if (m.shunned) continue;
-      if (m.ended === undefined) fanout.open(m.n, Math.max(from, m.joined - 1));
-      else if (m.ended > from) {
-        fanout.open(m.n, Math.max(from, m.joined - 1));
-        fanout.end(m.n, m.ended);
-      }
+      const known = receipts.progress.of(m.n);
+      const told = m.ended !== undefined && m.ended <= known.settled;
+      if (m.shunned || told) continue;
+      fanout.restore(m.n, Math.max(known.settled, m.joined - 1), known, m.ended, log.head);
     }
     const wire: WireContext = {
       conversation: row.name,
@@ -103,7 +95,11 @@ export class Conversation {
       wire,
       recent: new Recent(),
     };
-    this.#loaded = Object.assign(context, { delivery: new Delivery(context, this.#host) });
+    const delivery = new Delivery(context, this.#host, {
+      moved: () => this.#alarm.moved(context),
+      overdue: () => this.#alarm.soon(),
+    });
+    this.#loaded = Object.assign(context, { delivery });
     return this.#loaded;
   }
 
@@ -126,6 +122,7 @@ export class Conversation {
 
   #make(call: CreateCall, blocking: readonly string[]): void {
     const now = this.#host.now();
+    if (call.members.length > call.shunned.length) this.#alarm.arm();
     this.#sql.transaction(() => {
       migrate(this.#sql, MIGRATIONS);
       const store = new ConversationStore(this.#sql);
@@ -149,8 +146,7 @@ export class Conversation {
           shown: blocks ? NO_MARK : undefined,
         });
       });
-      store.putProgress(-1, '[]');
-      if (call.members.length > call.shunned.length) this.#arm(now);
+      store.putProgress(-1, '[]', Progress.read(null, -1).text);
     });
   }
 
@@ -161,6 +157,7 @@ export class Conversation {
     if (!row || (!c.direct && row.n !== 0)) return fail('conflict', 'this id is taken');
     const isNew = row.shunned || !c.direct;
     if (c.direct && row.shunned) {
+      this.#alarm.arm();
       this.#change(() => this.#open(c, row, call));
       c.delivery.pump();
     }
@@ -194,13 +191,15 @@ export class Conversation {
       hiddenFrom: other?.blocks ? other.n : undefined,
       refused: me.blocks ? fail('blocked', 'you blocked this person; unblock them to write') : undefined,
     };
-    c.fanout.settle(me.n, call.settled, c.log.head);
+    this.#settle(c, me, call.settled);
     if (call.delivered !== undefined)
       c.receipts.add({ n: me.n, delivered: call.delivered, read: call.read ?? 0, done: () => undefined });
     const now = this.#host.now();
     const before = c.log.head;
     const results: OpResult[] = [];
     const changesOthers = call.ops.some((op) => op.type !== 'message');
+    // Before anything is stored: what an exception leaves behind has its alarm too.
+    this.#alarm.arm();
     const commit = this.#change(() => {
       for (const op of call.ops) {
         const done = c.log.append(op, author, now);
@@ -213,36 +212,27 @@ export class Conversation {
         const { seq, at } = done.row;
         results.push({ ok: true, seq, at, duplicate: done.duplicate, entry: json });
       }
-      if (c.log.head > before) this.#arm(now);
       // Marks that wait ride along: one commit for both. Those of a group wait for each other instead: one row for many.
       return c.direct || call.delivered !== undefined ? c.receipts.apply(c.log.head) : undefined;
     }, changesOthers);
     const settled = c.fanout.lane(me.n)?.settled ?? 0;
-    if (c.log.head > before) c.fanout.own(me.n, before + 1, c.log.head);
+    if (c.log.head > before) c.fanout.own(me.n, before + 1, c.log.head, call.sole);
     if (commit) this.#shown(c, commit);
     c.delivery.pump();
     return { ok: true, kind: c.row.kind, results, head: c.log.head, settled };
   }
 
   /**
-   * One transaction; memory that ran ahead of a rolled back one is read again. Not `atomic`: the platform commits all
-   * writes of a turn together anyway, and what an exception leaves behind is whole in itself and found by the retry.
+   * One transaction. Not `atomic`: the platform commits all writes of a turn together anyway, and what an exception
+   * leaves behind is whole in itself and found by the retry. After an exception this core is dropped (`Turns`).
    */
   #change<T>(body: () => T, atomic = true): T {
-    try {
-      return atomic ? this.#sql.transaction(body) : body();
-    } catch (error) {
-      this.#loaded = undefined;
-      this.#wake(this.#load());
-      throw error;
-    }
+    return atomic ? this.#sql.transaction(body) : body();
   }
 
-  #arm(now: number): void {
-    if (this.#armed) return;
-    this.#armed = true;
-    this.#alarms = 0;
-    this.#host.alarm(now + ALARM_MS);
+  #settle(c: Loaded, me: MemberRow, upTo: number): void {
+    c.fanout.settle(me.n, upTo, c.log.head, c.delivery.steady());
+    this.#alarm.moved(c);
   }
 
   // ---- receipts ----
@@ -252,13 +242,15 @@ export class Conversation {
     const who = this.#as(call.user);
     if (!who.ok) return done(who);
     const { c, me } = who;
-    c.fanout.settle(me.n, call.settled, c.log.head);
+    this.#settle(c, me, call.settled);
     const mark = c.receipts.of(me.n);
     if (
       Math.min(call.delivered, c.log.head) <= mark.delivered &&
       Math.min(call.read, c.log.head) <= mark.read
-    )
+    ) {
+      c.delivery.settled();
       return done({ ok: true, head: c.log.head });
+    }
     c.receipts.add({
       n: me.n,
       delivered: call.delivered,
@@ -281,33 +273,17 @@ export class Conversation {
   #shown(c: Loaded, commit: ReturnType<Receipts['apply']>): void {
     for (const done of commit.done) done();
     c.delivery.settled();
-    const at = c.receipts.announce(commit.moved, c.direct, this.#host.now());
+    const at = c.receipts.announce(commit.moved, c.direct, c.delivery.steady());
     if (at !== undefined) c.delivery.pumpAt(at);
   }
 
   // ---- the alarm ----
 
-  /** The durable alarm: whatever crashed, hibernated or lost a call, it comes again until all is settled. */
-  alarm(): void {
-    this.#armed = false;
+  /** The durable alarm rang. @param done when what it learned is durable. */
+  alarm(done: () => void): void {
     const c = this.#loaded;
-    if (!c) return;
-    const now = this.#host.now();
-    this.#sql.transaction(() => {
-      const head = c.log.head;
-      if (c.fanout.again(head, now)) {
-        this.#armed = true;
-        this.#host.alarm(now + Math.min(ALARM_MS * 2 ** this.#alarms++, ALARM_MAX_MS));
-      } else if (
-        head - c.receipts.storedSettled > 3 ||
-        c.members.all.length > 6 ||
-        c.receipts.storedSettled < 0
-      ) {
-        // A restart would repeat what lies above the watermark: for a few entries to two people that is cheaper than a row.
-        if (c.receipts.storedSettled < head) c.receipts.save(head);
-      }
-    });
-    c.delivery.pump();
+    if (!c) return done();
+    this.#alarm.ring(c, c.delivery, () => c.receipts.save(c.log.head), done);
   }
 
   // ---- reading ----
@@ -323,7 +299,11 @@ export class Conversation {
     // A resume wants the newest; a pull behind a gap wants what follows it.
     const newest = call.attach !== undefined || call.after === undefined;
     const rows = c.store.range({ ...range, limit: call.limit, newest, messagesOnly: false });
-    if (call.attach !== undefined) c.fanout.attach(me.n, call.attach, c.log.head);
+    if (call.attach !== undefined) {
+      c.fanout.attach(me.n, call.attach, c.log.head);
+      // Durable before it is answered: a restart that took them for away would never call them again.
+      if (c.receipts.progress.isAway(me.n)) c.receipts.save(c.log.head);
+    }
     const own =
       c.store.sendersIn(c.receipts.of(me.n).delivered, c.log.head).find((s) => s.n === me.n)?.seq ??
       c.log.head;
@@ -369,6 +349,7 @@ export class Conversation {
     // Somebody who shunned an earlier invitation is invited anew; their place in the list stays.
     if (present?.shunned && !shunned) {
       const invited = { ...present, shunned: false, joined: c.log.head };
+      this.#alarm.arm();
       this.#change(() => this.#admit(c, invited));
       present = invited;
     }
@@ -404,6 +385,8 @@ export class Conversation {
     this.#record(c, me.n, { user, change: target.n === me.n ? 'left' : 'removed' }, (seq) => {
       c.members.put({ ...target, ended: seq });
       c.fanout.end(target.n, seq);
+      // A restart that took them for away would not tell them.
+      if (c.receipts.progress.isAway(target.n)) c.receipts.save(c.log.head);
     });
     return noContent;
   }
@@ -415,12 +398,12 @@ export class Conversation {
     const refused = mayChange(c.row.kind, me, { type: 'rename' }, undefined);
     if (refused) return refused;
     const now = this.#host.now();
+    this.#alarm.arm();
     this.#change(() => {
       const row = c.log.record(me.n, 'conversation', `"title":${JSON.stringify(title)}`, now);
       c.recent.add(row, entryJson(row, c.wire));
       c.row = { ...c.row, title };
       c.store.putConversation(c.row);
-      this.#arm(now);
     });
     c.delivery.pump();
     return summary(c, me);
@@ -434,18 +417,19 @@ export class Conversation {
     if (!lane || lane.ended !== undefined) {
       // One entry back: a first call is owed, which tells the user's object; history before it is read, not delivered.
       c.fanout.open(row.n, row.joined - 1);
-      this.#arm(this.#host.now());
+      // What is stored of them may be from an earlier membership.
+      c.receipts.save(c.log.head);
     }
   }
 
   #record(c: Loaded, by: number, fields: Record<string, unknown>, also: (seq: number) => void): void {
     const now = this.#host.now();
+    this.#alarm.arm();
     this.#change(() => {
       // The entry names its own number to `also`, so the member's row can point at it.
       also(c.log.head + 1);
       const row = c.log.record(by, 'member', JSON.stringify(fields).slice(1, -1), now);
       c.recent.add(row, entryJson(row, c.wire));
-      this.#arm(now);
     });
     c.delivery.pump();
   }
@@ -467,6 +451,7 @@ export class Conversation {
     const shown = on ? (row.shown ?? c.receipts.of(row.n)) : undefined;
     // Shunned it stays while the other hasn't asked for the conversation either.
     const shunned = row.shunned && (on || c.members.other(row.n)?.shunned === true);
+    if (row.shunned && !shunned) this.#alarm.arm();
     this.#change(() => this.#admit(c, { ...row, blocks: on, shunned, shown }));
     c.delivery.pump();
     return noContent;

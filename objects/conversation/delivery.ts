@@ -1,5 +1,6 @@
 import type { DeliverCall, WireEntry } from '../shared/rpc.ts';
-import type { Fanout, Lane } from './fanout.ts';
+import { steadyClock } from '../shared/steady-clock.ts';
+import { type Fanout, isOwed, type Lane, QUICK_TRIES } from './fanout.ts';
 import type { ConversationHost } from './host.ts';
 import { GROUP_RECEIPT_MS } from './receipts.ts';
 import type { Recent } from './recent.ts';
@@ -11,7 +12,7 @@ import { wireFor } from './wire.ts';
 const PARALLEL = 64;
 /** A call that takes longer no longer counts as one of those: a hanging member takes nobody's place. */
 const SLOW_MS = 1_000;
-/** What is unsettled for so long without a restart is repeated by a timer. */
+/** What is unsettled for so long without anything moving is the alarm's. */
 const OVERDUE_MS = 5_000;
 /** Most entries and bytes one `deliver` carries. */
 const CALL_ENTRIES = 500;
@@ -23,17 +24,30 @@ export interface DeliveryContext extends ViewContext {
   readonly recent: Recent;
 }
 
+/** What others are told of the calls. */
+export interface DeliveryEvents {
+  /** A call was answered, or failed. */
+  moved(): void;
+  /** Something is unsettled for `OVERDUE_MS`. */
+  overdue(): void;
+}
+
 /** Carries out what `Fanout` says is owed: calls, their answers, retries, gathered receipts. */
 export class Delivery {
   readonly #c: DeliveryContext;
   readonly #host: ConversationHost;
+  readonly #events: DeliveryEvents;
+  /** For durations: in step with the lanes' times. */
+  readonly steady: () => number;
   #pumpTime = 0;
   /** Cancels the timer that runs while something is owed. */
-  #overdue: (() => void) | undefined;
+  #watch: (() => void) | undefined;
 
-  constructor(context: DeliveryContext, host: ConversationHost) {
+  constructor(context: DeliveryContext, host: ConversationHost, events: DeliveryEvents) {
     this.#c = context;
     this.#host = host;
+    this.#events = events;
+    this.steady = steadyClock(() => host.now());
   }
 
   /**
@@ -42,7 +56,7 @@ export class Delivery {
    */
   pump(): void {
     const { fanout, log } = this.#c;
-    const now = this.#host.now();
+    const now = this.steady();
     const due: Lane[] = [];
     let active = 0;
     let later = Number.MAX_SAFE_INTEGER;
@@ -51,16 +65,17 @@ export class Delivery {
       const at = fanout.dueAt(lane, log.head);
       if (at === undefined) continue;
       if (at <= now) due.push(lane);
-      else later = Math.min(later, at);
+      // Past the quick tries only something new or the alarm brings the next: no timer keeps the object awake for it.
+      else if (lane.failures <= QUICK_TRIES) later = Math.min(later, at);
     }
     for (const lane of due.slice(0, Math.max(0, PARALLEL - active))) this.#deliver(lane, now);
     if (later !== Number.MAX_SAFE_INTEGER) this.pumpAt(later);
-    this.#watchOverdue();
+    this.#watchOwed();
   }
 
-  /** Some of what is owed is due at that time, and not before. */
+  /** Some of what is owed is due at that time of the steady clock, and not before. */
   pumpAt(at: number): void {
-    const now = this.#host.now();
+    const now = this.steady();
     if (at <= now) return this.pump();
     if (this.#pumpTime !== 0 && this.#pumpTime <= at) return;
     this.#pumpTime = at;
@@ -72,7 +87,7 @@ export class Delivery {
 
   #deliver(lane: Lane, now: number): void {
     const { members, row, direct, log, receipts, fanout } = this.#c;
-    const entries = this.#entriesFor(lane);
+    const entries = lane.ask && lane.ended === undefined ? [] : this.#entriesFor(lane);
     const upTo = entries.at(-1)?.seq ?? Math.max(lane.sent, 0);
     // Who left gets the entry that says so and nothing of what followed it: no receipts, not even the head (P7).
     const left = lane.ended !== undefined;
@@ -82,23 +97,29 @@ export class Delivery {
       lane.receiptAt = direct ? 0 : now + GROUP_RECEIPT_MS;
     }
     const id = fanout.begin(lane, upTo, now);
+    const head = lane.ended ?? log.head;
     const call: DeliverCall = {
       user: members.byNumber(lane.n).user,
       conversation: row.name,
       kind: row.kind,
       entries,
-      head: lane.ended ?? log.head,
-      receipts: showing > 0 ? receipts.frames(row.name, direct, lane.n, showing) : [],
+      head,
+      receipts: [
+        ...(showing > 0 ? receipts.frames(row.name, direct, lane.n, showing) : []),
+        ...(lane.isNew && !left ? receipts.ownFrames(row.name, lane.n) : []),
+      ],
       ended: lane.ended !== undefined && upTo >= lane.ended,
     };
     this.#host.deliver(call, (answer) => {
       if (answer) {
-        if (fanout.answered(lane, id, answer, upTo)) this.pump();
-        return;
+        if (!fanout.answered(lane, id, answer, { upTo, head, now: this.steady() })) return;
+        this.pump();
+        return this.#events.moved();
       }
       if (lane.call === id) lane.receipt = Math.max(lane.receipt, showing);
-      const wait = fanout.failed(lane, id, this.#host.now());
+      const wait = fanout.failed(lane, id, this.steady());
       if (wait !== undefined) this.#host.timer(wait, () => this.pump());
+      this.#events.moved();
     });
   }
 
@@ -134,39 +155,33 @@ export class Delivery {
 
   /** Marks came in: when nothing is owed any more, the object may sleep. */
   settled(): void {
-    if (!this.#overdue || this.#owedToOthers()) return;
-    this.#overdue();
-    this.#overdue = undefined;
+    if (!this.#watch || this.#owedSince() !== undefined) return;
+    this.#watch();
+    this.#watch = undefined;
   }
 
-  /** While something is unsettled and this object stays in memory, it is repeated sooner than the alarm would. */
-  #watchOverdue(): void {
-    if (this.#overdue || !this.#owedToOthers()) return;
-    this.#overdue = this.#host.timer(OVERDUE_MS, () => {
-      this.#overdue = undefined;
-      const now = this.#host.now();
-      for (const lane of this.#c.fanout.lanes) {
-        // Tries of a failing member belong to its back-off, not to this timer.
-        const idle = lane.call === 0 && lane.failures === 0 && now - lane.calledAt >= OVERDUE_MS;
-        if (idle && this.#owes(lane)) lane.sent = lane.settled;
-      }
-      this.pump();
+  /** Since when a member waits for something without anything moving; undefined when nobody does. */
+  #owedSince(): number | undefined {
+    const { fanout, log } = this.#c;
+    const wall = this.#host.now();
+    let since: number | undefined;
+    // Who was not to be reached for longer is the alarm's already.
+    for (const lane of fanout.lanes)
+      if (isOwed(lane, log.head) && lane.tryAt <= wall)
+        since = Math.min(since ?? lane.owedSince, lane.owedSince);
+    return since;
+  }
+
+  /** One timer while something is owed. What takes long it leaves to the alarm, which needs no object in memory. */
+  #watchOwed(): void {
+    if (this.#watch) return this.settled();
+    if (this.#owedSince() === undefined) return;
+    this.#watch = this.#host.timer(OVERDUE_MS, () => {
+      this.#watch = undefined;
+      const since = this.#owedSince();
+      if (since === undefined) return;
+      if (this.steady() - since >= OVERDUE_MS) this.#events.overdue();
+      else this.#watchOwed();
     });
-  }
-
-  #owes(lane: Lane): boolean {
-    const { log, recent } = this.#c;
-    if (!lane.attached || lane.settled >= (lane.ended ?? log.head)) return false;
-    if (lane.settled < 0 || lane.sent < log.head) return true;
-    // One's own entries went back with the append; whether they are settled is heard with the next call or the alarm.
-    for (let seq = lane.settled + 1; seq <= lane.sent; seq++) {
-      if (recent.get(seq)?.row.sender !== lane.n) return true;
-    }
-    return false;
-  }
-
-  #owedToOthers(): boolean {
-    for (const lane of this.#c.fanout.lanes) if (lane.failures === 0 && this.#owes(lane)) return true;
-    return false;
   }
 }

@@ -11,6 +11,10 @@ export interface ConversationHost {
    * is billed: what it returns cancels it.
    */
   timer(ms: number, run: () => void): () => void;
-  /** Sets the object's durable alarm, part of the current transaction. */
+  /** Sets the object's durable alarm, part of the current turn's commit. */
   alarm(at: number): void;
+  /** When the durable alarm rings that was set when the core started; undefined for none. */
+  readonly alarmAt: number | undefined;
+  /** Divides the alarm's intervals, for tests; 1 when left out. */
+  readonly alarmScale?: number;
 }

@@ -47,11 +47,6 @@ export class Log {
     return this.#head.ordinal;
   }
 
-  /** What memory holds after a rolled back transaction may be ahead of the table. */
-  reload(): void {
-    this.#head = this.#store.head();
-  }
-
   append(op: Op, author: Author, now: number): Appended {
     if (op.type === 'message') return this.#message(op, author, now);
     const before = this.#store.byClientId(author.n, op.clientId);

@@ -4,7 +4,7 @@ import type { Migration } from '../shared/migrate.ts';
  * Tables of a conversation. Append-only: add a step, never change one.
  *
  * Rows written are the bill: an entry is one row plus one for the unique index that makes sends idempotent; the marks of
- * all members and the settled watermark share the single row of `progress`.
+ * all members and what is known of their progress share the single row of `progress`.
  */
 export const MIGRATIONS: readonly Migration[] = [
   (sql) => {
@@ -25,5 +25,10 @@ export const MIGRATIONS: readonly Migration[] = [
       sender INTEGER NOT NULL, client_id TEXT, type INTEGER NOT NULL, at INTEGER NOT NULL, ordinal INTEGER NOT NULL,
       hidden INTEGER, body TEXT NOT NULL, state TEXT)`);
     sql.run('CREATE UNIQUE INDEX entry_once ON entry (sender, client_id) WHERE client_id IS NOT NULL');
+  },
+  {
+    // What is known of each member (`progress.ts`); null where the release before wrote the row.
+    run: (sql) => sql.run('ALTER TABLE progress ADD COLUMN lanes TEXT'),
+    additiveIn: '0.2.0',
   },
 ];

@@ -1,6 +1,7 @@
-import type { Fanout } from './fanout.ts';
+import { endOf, type Fanout, isUnsettled } from './fanout.ts';
 import { advance, decodeMarks, encodeMarks, type Mark, NO_MARK } from './marks.ts';
 import type { Members } from './members.ts';
+import { Progress } from './progress.ts';
 import type { ConversationStore, MemberRow } from './store.ts';
 
 /** In groups a receiver gets at most one gathered update in this time, and the first waits as long for company. */
@@ -24,20 +25,30 @@ export class Receipts {
   readonly #fanout: Fanout;
   readonly #marks: Map<number, Mark>;
   #waiting: Waiting[] = [];
-  #storedSettled: number;
+  #progress: Progress;
 
   constructor(store: ConversationStore, members: Members, fanout: Fanout) {
     this.#store = store;
     this.#members = members;
     this.#fanout = fanout;
-    const { settled, marks } = store.progress();
-    this.#storedSettled = settled;
+    const { settled, marks, lanes } = store.progress();
+    this.#progress = Progress.read(lanes, settled);
     this.#marks = decodeMarks(marks);
   }
 
-  /** The watermark a restart begins from. */
-  get storedSettled(): number {
-    return this.#storedSettled;
+  /** What a restart begins from. */
+  get progress(): Progress {
+    return this.#progress;
+  }
+
+  /** Over all members that are settled: how many entries a restart would not know that of, and ask in vain. */
+  forgets(head: number): number {
+    let entries = 0;
+    for (const lane of this.#fanout.lanes) {
+      const { away, settled } = this.#progress.of(lane.n);
+      if (!isUnsettled(lane, head) && !away) entries += Math.max(0, endOf(lane, head) - settled);
+    }
+    return entries;
   }
 
   get waiting(): boolean {
@@ -57,10 +68,11 @@ export class Receipts {
     this.#waiting.push(waiting);
   }
 
-  /** Writes the row of marks and watermark. Part of the caller's transaction. */
+  /** Writes the row of marks and progress. Part of the caller's transaction. */
   save(head: number): void {
-    this.#storedSettled = this.#fanout.watermark(head);
-    this.#store.putProgress(this.#storedSettled, encodeMarks(this.#marks, this.#members.all.length));
+    this.#progress = Progress.of([...this.#fanout.lanes], head);
+    const marks = encodeMarks(this.#marks, this.#members.all.length);
+    this.#store.putProgress(this.#fanout.watermark(head), marks, this.#progress.text);
   }
 
   /** Applies what waits. Part of the caller's transaction. @returns what moved, to be shown once it is durable. */
@@ -128,6 +140,16 @@ export class Receipts {
       read = Math.min(read, Math.max(mark.read, member.joined));
     }
     return delivered === Number.MAX_SAFE_INTEGER ? NO_MARK : { delivered, read };
+  }
+
+  /** What member `n` read in an earlier membership, which their devices that were away then don't know. */
+  ownFrames(conversation: string, n: number): string[] {
+    const { delivered, read } = this.of(n);
+    if (read === 0) return [];
+    const { user } = this.#members.byNumber(n);
+    return [
+      `{"type":"receipt","conversation":"${conversation}","user":"${user}","delivered":${delivered},"read":${read}}`,
+    ];
   }
 
   /** The receipt frames member `n` should have: per member in a direct conversation, gathered counts in a group. */

@@ -147,15 +147,22 @@ export class ConversationStore {
     );
   }
 
-  progress(): { settled: number; marks: string } {
-    const row = this.#sql.all('SELECT settled, marks FROM progress WHERE id = 0')[0];
+  /** `lanes`: the text of a `Progress`; null where the version before wrote the row. */
+  progress(): { settled: number; marks: string; lanes: string | null } {
+    const row = this.#sql.all('SELECT settled, marks, lanes FROM progress WHERE id = 0')[0];
     return row
-      ? { settled: row.settled as number, marks: row.marks as string }
-      : { settled: -1, marks: '[]' };
+      ? { settled: row.settled as number, marks: row.marks as string, lanes: row.lanes as string | null }
+      : { settled: -1, marks: '[]', lanes: null };
   }
 
-  putProgress(settled: number, marks: string): void {
-    this.#sql.run('INSERT OR REPLACE INTO progress (id, settled, marks) VALUES (0, ?, ?)', settled, marks);
+  /** @param settled the least of all who are here: all that the version before reads of the progress. */
+  putProgress(settled: number, marks: string, lanes: string): void {
+    this.#sql.run(
+      'INSERT OR REPLACE INTO progress (id, settled, marks, lanes) VALUES (0, ?, ?, ?)',
+      settled,
+      marks,
+      lanes,
+    );
   }
 
   /** The newest entry's numbers: the head of the log is derived, never stored twice. */

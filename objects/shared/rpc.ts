@@ -55,6 +55,11 @@ export interface AppendCall {
   /** Marks of the caller that waited to be reported; durable with the append. */
   readonly delivered?: number;
   readonly read?: number;
+  /**
+   * All of it came by a socket of the user's only device: nobody else of theirs has to get it. The user's cursor at this
+   * call: an attach with a greater one is of a device that has come since.
+   */
+  readonly sole?: number;
 }
 export type AppendAnswer =
   | {
@@ -152,7 +157,10 @@ export interface ConversationCalls {
   }): Promise<ApiAnswer>;
 }
 
-/** What a conversation tells one member's UserObject: entries in order, receipts, or that the membership ended. */
+/**
+ * What a conversation tells one member's UserObject: entries in order, receipts, or that the membership ended. Without
+ * entries it asks what the object has.
+ */
 export interface DeliverCall {
   /** Whose object is called; an object can't tell its own name. */
   readonly user: string;
@@ -169,6 +177,8 @@ export interface DeliverAnswer {
   readonly attached: boolean;
   /** Up to here every connected device has confirmed or the change is noted. */
   readonly settled: number;
+  /** Up to here every connected device was handed the entries, confirmed or not; left out when that can't be told. */
+  readonly handed?: number;
   /** The user's cursor at the answer; an `attach` with a greater one is newer than this answer. */
   readonly cursor: number;
 }

@@ -35,11 +35,18 @@ export interface Connection {
   readonly acked: Map<string, number>;
   /** Conversations whose own marks were told on this connection. Nobody confirms those: noted when it closes. */
   readonly told: Set<string>;
-  /** Up to here batches went out, by conversation: live frames below are repeats. */
+  /** Up to here batches went out, by conversation: live frames below are repeats. After hibernation: all it was handed. */
   readonly ahead: Map<string, number>;
   /** Bytes pushed and unconfirmed. */
   window: number;
-  lastFrame: number;
+  /** Last sign of life known here: a frame, or a ping when that was asked for. */
+  seen: number;
+  /** By the steady clock: when its attachment was written. */
+  keptAt: number;
+  /** Cancels the timer that waits for its `hello`. */
+  helloTimer: (() => void) | undefined;
+  /** Frames under way that it waits for an answer of: a crash of this object has to end it. */
+  open: number;
   /** Of the device, whatever it connects by. */
   readonly rates: Rates;
   /** Frames refused for their rate, less those accepted since. */
@@ -64,8 +71,9 @@ export function newRates(limits: Limits, now: number): Rates {
   };
 }
 
+/** @param kept what the attachment says; of a socket that outlived hibernation with all it must remember. */
 export function newConnection(socket: number, kept: KeptSocket, rates: Rates, now: number): Connection {
-  return {
+  const c: Connection = {
     socket,
     device: kept.device,
     ready: kept.synced,
@@ -73,12 +81,20 @@ export function newConnection(socket: number, kept: KeptSocket, rates: Rates, no
     base: kept.ceiling,
     ceiling: kept.ceiling,
     pending: new Map(),
-    acked: new Map(),
+    acked: new Map(kept.acked),
     told: new Set(kept.told),
-    ahead: new Map(),
+    ahead: new Map(kept.heads),
     window: 0,
-    lastFrame: now,
+    seen: kept.at ?? now,
+    keptAt: Number.NEGATIVE_INFINITY,
+    helloTimer: undefined,
+    open: 0,
     rates,
     refused: 0,
   };
+  for (const [conversation, from, to, pushed] of kept.pending ?? []) {
+    const since = kept.at ?? now;
+    c.pending.set(conversation, { from, to, pushed, since, bytes: 0, noted: false, pulling: false });
+  }
+  return c;
 }

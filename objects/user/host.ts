@@ -64,4 +64,16 @@ export interface KeptSocket {
   readonly ceiling: number;
   /** Conversations whose own marks were told here, which is not arrived; see `Connection.told`. */
   readonly told?: readonly string[];
+  /** It said `hello`. With `synced` false: it was in the middle of a resume, which no memory goes on with. */
+  readonly ready?: boolean;
+  /** Set by the shell: the memory that had something under way for it is lost. */
+  readonly interrupted?: boolean;
+  /** Its last sign of life when this was written. */
+  readonly at?: number;
+  /** Of the conversations used last: up to where it was handed every entry. */
+  readonly heads?: readonly (readonly [conversation: string, handed: number])[];
+  /** What it was pushed and didn't confirm: the first, the newest it should get, the newest that was sent. */
+  readonly pending?: readonly (readonly [conversation: string, from: number, to: number, pushed: number])[];
+  /** Own sends acknowledged and not confirmed. */
+  readonly acked?: readonly (readonly [conversation: string, seq: number])[];
 }

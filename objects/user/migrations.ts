@@ -20,4 +20,9 @@ export const MIGRATIONS: readonly Migration[] = [
       conversation TEXT PRIMARY KEY, cursor INTEGER NOT NULL,
       pinned INTEGER, muted_until INTEGER, archived INTEGER, unread INTEGER) WITHOUT ROWID`);
   },
+  {
+    // Null where the release before wrote the row.
+    run: (sql) => sql.run('ALTER TABLE device ADD COLUMN attached INTEGER'),
+    additiveIn: '0.2.0',
+  },
 ];

@@ -10,21 +10,32 @@ export class Notes {
   readonly #rows = new Map<string, NoteRow | null>();
   #cursor: number;
   #reserved: number;
-  #attached: number;
+  /** Conversations detached up to here were attached again. */
+  attached: number;
+  /** What of it the storage has. */
+  attachedStored: number;
   /** What a device without a record counts as having: every cursor given out before this start. */
   readonly floor: number;
 
   /**
    * @param given cursors that were given out as far as sockets and devices remember.
-   * @param cold no socket outlived the last start: what was given out is only bounded by what was reserved.
+   * @param crashed a device went without a record: what was given out is only bounded by what was reserved.
+   * @param attached as the records of devices say.
    */
-  constructor(store: UserStore, now: () => number, given: readonly number[], cold: boolean) {
+  constructor(
+    store: UserStore,
+    now: () => number,
+    given: readonly number[],
+    crashed: boolean,
+    attached: number,
+  ) {
     this.#store = store;
     this.#now = now;
-    const { reserved, attached } = store.user();
-    this.#reserved = reserved;
-    this.#attached = attached;
-    this.#cursor = Math.max(0, ...given, store.maxCursor(), cold ? reserved : 0);
+    const user = store.user();
+    this.#reserved = user.reserved;
+    this.attached = Math.max(attached, user.attached);
+    this.attachedStored = this.attached;
+    this.#cursor = Math.max(0, ...given, store.maxCursor(), this.attached, crashed ? user.reserved : 0);
     this.floor = this.#cursor;
   }
 
@@ -37,7 +48,8 @@ export class Notes {
     this.#cursor++;
     if (this.#cursor > this.#reserved) {
       this.#reserved = this.#cursor + RESERVE;
-      this.#store.putUser(this.#reserved, this.#attached);
+      this.#store.putUser(this.#reserved, this.attached);
+      this.attachedStored = this.attached;
     }
     return this.#cursor;
   }
@@ -86,13 +98,11 @@ export class Notes {
 
   /** Everyone was away at that change, and no completed attach has followed. */
   isDetached(row: NoteRow): boolean {
-    return row.detached > this.#attached;
+    return row.detached > this.attached;
   }
 
-  /** Every conversation that was detached up to this cursor is attached again. */
+  /** Every conversation that was detached up to this cursor is attached again. Stored with the device's record. */
   attachedUpTo(cursor: number): void {
-    if (cursor <= this.#attached) return;
-    this.#attached = cursor;
-    this.#store.putUser(this.#reserved, this.#attached);
+    this.attached = Math.max(this.attached, cursor);
   }
 }

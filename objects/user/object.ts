@@ -14,6 +14,7 @@ import type {
   UserCalls,
   UserRequest,
 } from '../shared/rpc.ts';
+import { type Life, Turns } from '../shared/turns.ts';
 import type { KeptSocket, UserHost } from './host.ts';
 import { User } from './user.ts';
 
@@ -29,6 +30,8 @@ interface Attachment extends KeptSocket {
   readonly socket: number;
 }
 
+const INTERNAL = JSON.stringify({ type: 'error', code: 'internal', detail: 'try again later' });
+
 /** One user: sockets, devices, inbox. Only translates: platform callbacks in, core calls, effects out. */
 export class UserObject extends DurableObject<Env> implements UserCalls {
   readonly #limits: Limits;
@@ -36,33 +39,76 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
   readonly #numbers = new Map<WebSocket, number>();
   readonly #calls = new Calls();
   #nextSocket = 1;
-  #core: User | undefined;
+  /** Whose object this is. It doesn't know its own name: the first call tells it, or a socket that outlived hibernation. */
+  #user = '';
+  readonly #turns: Turns<User>;
+  /** Sockets that the memory that was lost had something under way for. */
+  #interrupted: ReadonlySet<number> = new Set();
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     this.#limits = parseLimits(env.PARLEY_LIMITS);
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
-    const open = state.getWebSockets();
-    const kept = open[0]?.deserializeAttachment() as Attachment | null | undefined;
-    if (kept) this.#start(kept.user, open);
-  }
-
-  /** The object doesn't know its own name: the first call tells it. */
-  #as(user: string): User {
-    return this.#core ?? this.#start(user, []);
-  }
-
-  #start(user: string, open: readonly WebSocket[]): User {
-    const kept = new Map<number, KeptSocket>();
-    for (const ws of open) {
+    this.#turns = new Turns<User>({
+      start: (life) => this.#start(life),
+      // Each turn whole or not at all: a savepoint costs some microseconds.
+      atomic: (body) => state.storage.transactionSync(body),
+      crashed: (error, core) => this.#crashed(error, core),
+    });
+    for (const ws of state.getWebSockets()) {
       const attachment = ws.deserializeAttachment() as Attachment | null;
       if (!attachment) continue;
+      this.#user = attachment.user;
       this.#hold(ws, attachment.socket);
-      kept.set(attachment.socket, attachment);
     }
-    const core = new User(user, durableSql(this.ctx.storage), this.#host(user), this.#limits, kept);
-    this.#core = core;
-    return core;
+  }
+
+  /** A core for whoever's object this is, with what its sockets remember. */
+  #start(life: Life): User {
+    const kept = new Map<number, KeptSocket>();
+    for (const [socket, ws] of this.#sockets) {
+      const attachment = ws.deserializeAttachment() as Attachment | null;
+      if (!attachment) continue;
+      const interrupted = this.#interrupted.has(socket);
+      kept.set(socket, interrupted ? { ...attachment, interrupted } : attachment);
+    }
+    this.#interrupted = new Set();
+    return new User(this.#user, durableSql(this.ctx.storage), this.#host(life), this.#limits, kept);
+  }
+
+  /**
+   * The memory is lost, the sockets are not. Those that wait for something it had under way would wait forever: they are
+   * told and closed. The next core, which starts with the next event, takes leave of them.
+   */
+  #crashed(error: unknown, core: User | undefined): void {
+    console.error('turn of a user', error);
+    for (const socket of core?.interruptible ?? []) this.#interrupt(socket);
+  }
+
+  #interrupt(socket: number): void {
+    const ws = this.#sockets.get(socket);
+    if (!ws || this.#interrupted.has(socket)) return;
+    this.#interrupted = new Set([...this.#interrupted, socket]);
+    try {
+      ws.send(INTERNAL);
+      ws.close(ERRORS.internal.close, 'internal');
+    } catch {
+      // Closed already.
+    }
+  }
+
+  #turn<T>(user: string, body: (core: User) => T): T {
+    this.#user = user;
+    return this.#turns.run(body);
+  }
+
+  #ask<A>(user: string, body: (core: User, answer: (value: A) => void) => void): Promise<A> {
+    this.#user = user;
+    return new Promise((resolve, reject) =>
+      this.#turns.ask<A>(body, (answer) =>
+        answer === undefined ? reject(new Error('the turn failed')) : resolve(answer),
+      ),
+    );
   }
 
   #hold(ws: WebSocket, socket: number): void {
@@ -71,7 +117,7 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
     this.#nextSocket = Math.max(this.#nextSocket, socket + 1);
   }
 
-  #host(user: string): UserHost {
+  #host(life: Life): UserHost {
     const conversations = this.env.CONVERSATIONS;
     const users = this.env.USERS;
     return {
@@ -82,43 +128,64 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
           .update(a < b ? `${a}\n${b}` : `${b}\n${a}`)
           .digest('base64url')
           .slice(0, 32)}`,
-      send: (socket, frame) => {
-        try {
-          this.#sockets.get(socket)?.send(frame);
-        } catch {
-          // A socket that is closing; its close event follows and notes what was not confirmed.
-        }
-      },
-      close: (socket, code, reason) => {
-        const ws = this.#sockets.get(socket);
-        if (ws) this.#forget(ws, socket);
-        try {
-          ws?.close(code, reason);
-        } catch {
-          // Closed already.
-        }
-      },
-      keep: (socket, kept) =>
-        this.#sockets.get(socket)?.serializeAttachment({ ...kept, user, socket } satisfies Attachment),
+      send: (socket, frame) =>
+        life.effect(() => {
+          try {
+            this.#sockets.get(socket)?.send(frame);
+          } catch {
+            // A socket that is closing; its close event follows and notes what was not confirmed.
+          }
+        }),
+      close: (socket, code, reason) =>
+        life.effect(() => {
+          const ws = this.#sockets.get(socket);
+          if (ws) this.#forget(ws, socket);
+          try {
+            ws?.close(code, reason);
+          } catch {
+            // Closed already.
+          }
+        }),
+      keep: (socket, kept) => life.effect(() => this.#keep(socket, kept)),
       lastPing: (socket) => {
         const ws = this.#sockets.get(socket);
         return ws ? (this.ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? 0) : 0;
       },
-      call: (conversation, method, argument, done) => {
-        this.#calls.call(
-          conversations,
-          conversation,
-          (stub) => (stub[method] as (a: unknown) => Promise<unknown>)(argument),
-          done as (answer: unknown) => void,
-        );
-      },
+      call: (conversation, method, argument, done) =>
+        life.effect(() =>
+          this.#calls.call(
+            conversations,
+            conversation,
+            (stub) => (stub[method] as (a: unknown) => Promise<unknown>)(argument),
+            (answer) => life.turn(() => (done as (answer: unknown) => void)(answer)),
+          ),
+        ),
       blocks: (other, of, done) =>
-        this.#calls.call(users, other, (stub) => stub.blocks({ user: other, of }) as Promise<boolean>, done),
+        life.effect(() =>
+          this.#calls.call(
+            users,
+            other,
+            (stub) => stub.blocks({ user: this.#user, of }) as Promise<boolean>,
+            (blocks) => life.turn(() => done(blocks)),
+          ),
+        ),
       timer: (ms, run) => {
-        const timeout = setTimeout(run, ms);
+        const timeout = setTimeout(() => life.turn(run), ms);
         return () => clearTimeout(timeout);
       },
     };
+  }
+
+  #keep(socket: number, kept: KeptSocket): void {
+    const attachment: Attachment = { ...kept, user: this.#user, socket };
+    try {
+      this.#sockets.get(socket)?.serializeAttachment(attachment);
+    } catch (error) {
+      // Too large, against all reckoning. Without the lists the conversations' alarms make good what is not remembered.
+      console.error('attachment', error);
+      const { heads: _, pending: __, acked: ___, ...small } = attachment;
+      this.#sockets.get(socket)?.serializeAttachment(small);
+    }
   }
 
   #forget(ws: WebSocket, socket: number): void {
@@ -133,8 +200,7 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
     const device = request.headers.get('x-parley-device');
     if (!user || !device || request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
       return new Response(null, { status: 400 });
-    const core = this.#as(user);
-    const refused = core.refuses(device);
+    const refused = this.#turn(user, (core) => core.refuses(device));
     if (refused) {
       const headers = new Headers({
         'content-type': 'application/problem+json',
@@ -148,7 +214,7 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
     const socket = this.#nextSocket;
     this.#hold(server, socket);
     server.serializeAttachment({ user, socket, device, synced: false, ceiling: 0 } satisfies Attachment);
-    core.opened(socket, device);
+    this.#turn(user, (core) => core.opened(socket, device));
     const protocol = request.headers.get('x-parley-protocol');
     return new Response(null, {
       status: 101,
@@ -161,11 +227,10 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
     const socket = this.#numbers.get(ws);
     if (socket === undefined) return;
     try {
-      this.#core?.frame(socket, message);
-    } catch (thrown) {
-      // Left to the platform the frame would never be answered and the socket stay open. The reason goes to the log alone.
-      console.error('frame', thrown);
-      this.#core?.broke(socket);
+      this.#turns.run((core) => core.frame(socket, message));
+    } catch {
+      // Left to the platform the frame would never be answered and the socket stay open.
+      this.#interrupt(socket);
     }
   }
 
@@ -186,29 +251,35 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
   #gone(ws: WebSocket): void {
     const socket = this.#numbers.get(ws);
     if (socket === undefined) return;
+    try {
+      this.#turns.run((core) => core.closed(socket));
+    } catch {
+      // What it left unconfirmed isn't noted yet: the next core does it.
+      this.#interrupted = new Set([...this.#interrupted, socket]);
+      return;
+    }
     this.#forget(ws, socket);
-    this.#core?.closed(socket);
   }
 
   // ---- calls ----
 
   async deliver(delivery: DeliverCall): Promise<DeliverAnswer> {
-    return this.#as(delivery.user).deliver(delivery);
+    return this.#turn(delivery.user, (core) => core.deliver(delivery));
   }
 
   async blocks({ user, of }: { readonly user: string; readonly of: string }): Promise<boolean> {
-    return this.#as(user).blocks(of);
+    return this.#turn(user, (core) => core.blocks(of));
   }
 
   request(user: string, device: string, request: UserRequest): Promise<ApiAnswer> {
-    return new Promise((resolve) => this.#as(user).request(device, request, resolve));
+    return this.#ask(user, (core, answer) => core.request(device, request, answer));
   }
 
   poll(user: string, device: string, poll: PollCall): Promise<ApiAnswer> {
-    return new Promise((resolve) => this.#as(user).poll(device, poll, resolve));
+    return this.#ask(user, (core, answer) => core.poll(device, poll, answer));
   }
 
   async removeDevice(user: string, device: string): Promise<void> {
-    this.#as(user).removeDevice(device);
+    this.#turn(user, (core) => core.removeDevice(device));
   }
 }

@@ -61,7 +61,7 @@ export class Preferences {
   /** Tells a connection that resumes what changed above `since`. */
   resume(c: Connection, since: number): void {
     for (const { conversation, prefs, cursor } of this.#all.values())
-      if (cursor > since) this.#inbox.frame(c, frame(conversation, prefs));
+      if (cursor > since) this.#inbox.pushes.frame(c, frame(conversation, prefs));
   }
 
   /** Every connection is told, those of the asking device too: it may be open in other tabs. */

@@ -197,7 +197,7 @@ export class Resumes {
     have: number,
   ): void {
     for (const frame of batches(conversation, entries, head, have)) this.#host.send(c.socket, frame.text);
-    this.#inbox.expect(c, conversation, entries);
+    this.#inbox.pushes.expect(c, conversation, entries);
   }
 }
 

@@ -27,6 +27,8 @@ interface Item {
   readonly since: number;
   readonly bytes: number;
   readonly done: (result: SendDone) => void;
+  /** Of the socket it came by; undefined: by HTTP. */
+  readonly device: string | undefined;
 }
 
 interface Lane {
@@ -47,15 +49,25 @@ export class Sends {
   readonly #user: string;
   readonly #settled: (conversation: string) => number;
   readonly #reports: Reports;
+  readonly #onlyAt: (device: string) => number | undefined;
 
-  constructor(host: UserHost, user: string, settled: (conversation: string) => number, reports: Reports) {
+  /** @param onlyAt the user's cursor when this device is the only one they have; undefined when it isn't. */
+  constructor(
+    host: UserHost,
+    user: string,
+    settled: (conversation: string) => number,
+    reports: Reports,
+    onlyAt: (device: string) => number | undefined = () => undefined,
+  ) {
+    this.#onlyAt = onlyAt;
     this.#host = host;
     this.#user = user;
     this.#settled = settled;
     this.#reports = reports;
   }
 
-  add(conversation: string, op: Op, bytes: number, done: (result: SendDone) => void): void {
+  /** @param device of the socket it came by; undefined: by HTTP. */
+  add(conversation: string, op: Op, bytes: number, done: (result: SendDone) => void, device?: string): void {
     let lane = this.#lanes.get(conversation);
     if (!lane) {
       lane = { busy: false, queue: [], held: [], timer: false };
@@ -63,7 +75,7 @@ export class Sends {
     }
     if (lane.queue.length + lane.held.length >= QUEUE)
       return done(fail('overloaded', 'too many sends are waiting in this conversation', 1));
-    lane.queue.push({ op, bytes, since: this.#host.now(), done });
+    lane.queue.push({ op, bytes, since: this.#host.now(), done, device });
     this.#pump(conversation, lane);
   }
 
@@ -90,11 +102,15 @@ export class Sends {
     const items = lane.queue.splice(0, count);
     // Who answers has seen: marks that wait to be reported ride along, which saves their own call.
     const marks = this.#reports.ride(conversation);
+    const device = items[0]?.device;
+    const one = device !== undefined && items.every((i) => i.device === device);
+    const sole = one ? this.#onlyAt(device) : undefined;
     const call = {
       user: this.#user,
       ops: items.map((i) => i.op),
       settled: this.#settled(conversation),
       ...(marks ?? {}),
+      ...(sole === undefined ? {} : { sole }),
     };
     this.#host.call(conversation, 'append', call, (answer) => {
       lane.busy = false;

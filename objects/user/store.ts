@@ -26,6 +26,8 @@ export interface DeviceRow {
   /** Its cursor when it went; undefined while connected, or after a crash. */
   readonly away: number | undefined;
   readonly removed: boolean;
+  /** Conversations detached up to this cursor were attached again when this was written. */
+  readonly attached: number;
 }
 
 export interface PrefsRow {
@@ -94,19 +96,21 @@ export class UserStore {
   }
 
   devices(): DeviceRow[] {
-    return this.#read('SELECT id, away, removed FROM device').map((row) => ({
+    return this.#read('SELECT id, away, removed, attached FROM device').map((row) => ({
       id: row.id as string,
       away: row.away === null ? undefined : (row.away as number),
       removed: row.removed === 1,
+      attached: Number(row.attached ?? 0),
     }));
   }
 
   putDevice(d: DeviceRow): void {
     this.#write(
-      'INSERT OR REPLACE INTO device (id, away, removed) VALUES (?, ?, ?)',
+      'INSERT OR REPLACE INTO device (id, away, removed, attached) VALUES (?, ?, ?, ?)',
       d.id,
       d.away ?? null,
       d.removed ? 1 : 0,
+      d.attached,
     );
   }
 

@@ -21,8 +21,6 @@ const PATIENCE = 1_000;
 /** Entries one pull brings to a connection that is behind. */
 const CATCH_UP = 500;
 const CATCH_UP_RETRY_MS = 1_000;
-/** Connections of one user at a time. */
-const CONNECTIONS = 100;
 
 const ended: Failure = fail('session_ended', 'this device was signed out; sign in again');
 
@@ -79,7 +77,10 @@ export class User {
     this.#inbox = new Inbox(
       this.#store,
       this.#host,
-      { behind: (c, conversation, p) => this.#catchUp(c, conversation, p) },
+      {
+        behind: (c, conversation, p) => this.#catchUp(c, conversation, p),
+        silent: (c) => this.#end(c, 1001, 'no sign of life'),
+      },
       connections,
     );
     this.#prefs = new Preferences(this.#store, this.#inbox, () => host.now());
@@ -88,7 +89,9 @@ export class User {
       const receipt = ownReceipt(conversation, user, marks);
       for (const c of this.#inbox.connections) if (c.ready) this.#host.send(c.socket, receipt);
     });
-    this.#sends = new Sends(this.#host, user, settled, this.#reports);
+    this.#sends = new Sends(this.#host, user, settled, this.#reports, (device) =>
+      this.#inbox.isOnly(device) ? this.#inbox.notes.cursor : undefined,
+    );
     this.#resumes = new Resumes(this.#host, this.#inbox, this.#prefs, this.#reports, user, limits);
     this.#requests = new Requests(
       this.#host,
@@ -100,25 +103,50 @@ export class User {
       this.#sends,
       (conversation, result) => this.#sent(conversation, result, undefined),
     );
+    this.#dropInterrupted(sockets);
   }
 
   // ---- connections ----
 
   /** Whether this device may come in at all. */
   refuses(device: string): Failure | undefined {
-    if (this.#inbox.isRemoved(device)) return ended;
-    let open = 0;
-    for (const _ of this.#inbox.connections) open++;
-    return open >= CONNECTIONS
-      ? fail('overloaded', `at most ${CONNECTIONS} connections at a time`, 10)
-      : undefined;
+    return this.#inbox.isRemoved(device) ? ended : undefined;
   }
 
+  /** Where there are as many connections as may be, the one that was silent longest makes room. */
   opened(socket: number, device: string): void {
+    this.#inbox.lines.makeRoom();
+    const now = this.#host.now();
     // A socket alone may outlive this object's memory: it keeps what was given out to others before it.
-    const kept = { device, synced: false, ceiling: this.#inbox.notes.cursor };
-    this.#inbox.open(newConnection(socket, kept, this.#ratesOf(device), this.#host.now()));
+    const kept = { device, synced: false, ceiling: this.#inbox.notes.cursor, at: now };
+    this.#inbox.open(newConnection(socket, kept, this.#ratesOf(device), now));
     this.#host.keep(socket, kept);
+  }
+
+  /**
+   * The memory before this was lost in the middle of something for these sockets: they are closed, and a resume brings
+   * what they wait for. So are those that were in the middle of a resume when the object left memory.
+   */
+  #dropInterrupted(sockets: ReadonlyMap<number, KeptSocket>): void {
+    for (const [socket, kept] of sockets) {
+      const c = this.#inbox.connection(socket);
+      if (!c || !(kept.interrupted || (kept.ready && !kept.synced))) continue;
+      // So that what it did not confirm is noted.
+      c.ready = kept.ready === true;
+      this.#end(c, 1012, 'interrupted');
+    }
+  }
+
+  /** Sockets that wait for something this memory has under way. */
+  get interruptible(): number[] {
+    return [...this.#inbox.connections]
+      .filter((c) => c.open > 0 || (c.ready && !c.synced))
+      .map((c) => c.socket);
+  }
+
+  #end(c: Connection, code: number, reason: string): void {
+    this.closed(c.socket);
+    this.#host.close(c.socket, code, reason);
   }
 
   #ratesOf(device: string): Rates {
@@ -148,8 +176,8 @@ export class User {
   frame(socket: number, raw: string | ArrayBuffer): void {
     const c = this.#inbox.connection(socket);
     if (!c) return;
-    c.lastFrame = this.#host.now();
-    const wait = c.rates.frames.take(c.lastFrame);
+    c.seen = this.#host.now();
+    const wait = c.rates.frames.take(c.seen);
     if (wait > 0) {
       if (++c.refused > PATIENCE)
         return this.#drop(c, fail('rate_limited', 'too many frames; come back later', wait));
@@ -163,12 +191,6 @@ export class User {
     const parsed = parseUp(raw, this.#limits);
     if (!parsed.ok) return this.#error(c, parsed, nameIn(raw));
     this.#handle(c, parsed.value);
-  }
-
-  /** A frame ran into a bug or into broken storage: its connection ends, and a resume brings what it missed. */
-  broke(socket: number): void {
-    const c = this.#inbox.connection(socket);
-    if (c) this.#drop(c, fail('internal', 'try again later'));
   }
 
   #drop(c: Connection, failure: Failure): void {
@@ -224,16 +246,19 @@ export class User {
     const tooLarge = 'content' in op ? contentTooLarge(op.content as Content, this.#limits) : undefined;
     if (tooLarge) return this.#error(c, tooLarge, { clientId, conversation });
     const bytes = 'content' in op ? 200 + sizeOf(op.content as Content) : 200;
-    this.#sends.add(conversation, op, bytes, (result) => {
+    c.open++;
+    const done = (result: SendDone): void => {
+      c.open--;
       if (!result.ok) return this.#error(c, result, { clientId, conversation });
       const { seq, at, duplicate } = result;
       this.#host.send(
         c.socket,
         `{"type":"ack","clientId":"${clientId}","conversation":"${conversation}","seq":${seq},"at":${at},"state":"sent"${duplicate ? ',"duplicate":true' : ''}}`,
       );
-      this.#inbox.acked(c, conversation, seq);
+      this.#inbox.pushes.acked(c, conversation, seq);
       this.#sent(conversation, result, c);
-    });
+    };
+    this.#sends.add(conversation, op, bytes, done, c.device);
   }
 
   /** The user's other devices learn of an own entry from here, with no further call. */
@@ -245,7 +270,7 @@ export class User {
   // ---- receipts ----
 
   #confirmed(c: Connection, conversation: string, seq: number, read: number): void {
-    this.#inbox.confirm(c, conversation, seq);
+    this.#inbox.pushes.confirm(c, conversation, seq);
     this.#resumes.confirmed(c);
     // Also the entry that ended a membership is confirmed; there is nobody left to tell.
     if (this.#inbox.notes.row(conversation)?.ended) return;
@@ -269,7 +294,9 @@ export class User {
       ...(after === undefined ? {} : { after }),
       ...(before === undefined ? {} : { before }),
     };
+    c.open++;
     this.#host.call(conversation, 'pull', call, (answer) => {
+      c.open--;
       if (!answer?.ok)
         return this.#error(
           c,
@@ -301,11 +328,11 @@ export class User {
         p.pulling = false;
         if (!answer.ok || !this.#inbox.connection(c.socket)) return;
         // Large entries fill the window before the page is through; the next confirmation brings the rest.
-        const entries = this.#inbox.fitting(c, answer.entries);
+        const entries = this.#inbox.pushes.fitting(c, answer.entries);
         if (entries.length === 0) return;
         for (const f of batches(conversation, entries, answer.head, p.pushed))
           this.#host.send(c.socket, f.text);
-        this.#inbox.expect(c, conversation, entries);
+        this.#inbox.pushes.expect(c, conversation, entries);
       },
     );
   }

@@ -1,5 +1,6 @@
+import type { ConversationNode } from './conversation-node.ts';
 import type { Device } from './device.ts';
-import type { SimObject } from './node.ts';
+import type { UserNode } from './user-node.ts';
 import type { World } from './world.ts';
 
 /** What people do and what goes wrong, one step at a time. */
@@ -160,7 +161,11 @@ function slow(world: World): void {
   line.slowness = world.rng.pick([0, 500, 4_000, 9_000]);
 }
 
-function crash(world: World, object: SimObject, kind: 'userCrash' | 'conversationCrash'): void {
+function crash(
+  world: World,
+  object: UserNode | ConversationNode,
+  kind: 'userCrash' | 'conversationCrash',
+): void {
   const { rng, faults } = world;
   faults.count(kind);
   const committed = rng.chance(0.5);
@@ -195,6 +200,16 @@ function restart(world: World): void {
   for (const object of [...world.users, ...world.conversations.values()]) object.crash(world.rng.chance(0.5));
 }
 
+const stepBack: Action = (world) => {
+  world.faults.count('clockBack');
+  world.step(-3_600_000);
+};
+
+const stepAhead: Action = (world) => {
+  world.faults.count('clockAhead');
+  world.step(3_600_000);
+};
+
 const wait =
   (least: number, most: number): Action =>
   (world) =>
@@ -221,4 +236,6 @@ export const ACTIONS: readonly (readonly [action: Action, weight: number, always
   [crashConversation, 5, false],
   [rest, 10, false],
   [restart, 1, false],
+  [stepBack, 1, false],
+  [stepAhead, 1, false],
 ];

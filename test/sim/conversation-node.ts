@@ -1,31 +1,37 @@
 import { Conversation } from '../../objects/conversation/conversation.ts';
 import type { ConversationHost } from '../../objects/conversation/host.ts';
 import type { DeliverAnswer, DeliverCall } from '../../objects/shared/rpc.ts';
+import type { Life } from '../../objects/shared/turns.ts';
 import type { ConversationCallTable } from '../../objects/user/host.ts';
 import { SimObject } from './node.ts';
 import { type MemberTruth, Truth } from './truth.ts';
 import type { World } from './world.ts';
 
+/** As in the shell: when what a lost memory had under way is taken up. */
+const RESTART_MS = 1_000;
+
 /** A ConversationObject on the simulated platform, with what the checks know of it. */
-export class ConversationNode extends SimObject {
+export class ConversationNode extends SimObject<Conversation> {
   readonly truth: Truth;
-  #core: Conversation | undefined;
-  /** The durable alarm, and the one set in the open transaction. */
+  /** The durable alarm, by the wall clock, and the one set in the open transaction. */
   #alarm: number | undefined;
   #alarmSet: number | undefined;
-  #alarmRan = false;
+  /** As the shell remembers it. */
+  #alarmAt: number | undefined;
+  #ringing = false;
   /** Rows written so far: a turn that only read has nothing to check. */
   #changes = 0;
+  /** How often the alarm rang. */
+  rung = 0;
 
   constructor(name: string, world: World) {
-    super(name, world, (sql) => world.mutation.conversationSql?.(sql) ?? sql);
+    super(name, world, (sql) => world.mutation.conversationSql?.(sql) ?? sql, false);
     this.truth = new Truth(name, this.gate.sql, world.checks.stored);
   }
 
   protected override forget(): void {
-    this.#core = undefined;
     this.#alarmSet = undefined;
-    this.#alarmRan = false;
+    this.#alarmAt = this.#alarm;
   }
 
   protected override committed(): void {
@@ -35,58 +41,72 @@ export class ConversationNode extends SimObject {
       this.truth.update();
       this.world.checks.marksKept(this.name);
     }
-    if (this.#alarmSet !== undefined) {
-      this.#schedule(this.#alarmSet);
-      this.#alarmSet = undefined;
-    } else if (this.#alarmRan) this.#alarm = undefined;
-    this.#alarmRan = false;
+    if (this.#alarmSet === undefined) return;
+    this.#schedule(this.#alarmSet);
+    this.#alarmSet = undefined;
   }
 
   get alarmed(): boolean {
     return this.#alarm !== undefined;
   }
 
-  /** The core, woken if need be. Only inside a turn. */
-  get #awake(): Conversation {
-    this.#core ??= new Conversation(this.sql, this.#host());
-    return this.#core;
-  }
-
-  get inMemory(): boolean {
-    return this.#core !== undefined;
-  }
-
-  #host(): ConversationHost {
+  protected override start(life: Life): Conversation {
     const { world } = this;
     const host: ConversationHost = {
-      now: () => world.clock.now,
+      now: () => {
+        world.faults.maybeThrow(`clock of ${this.name}`);
+        return world.wall;
+      },
       deliver: (call, done) => {
         const members = this.truth.present();
-        if (this.#alarmRan) world.counts.byAlarm++;
-        this.gate.effect(() => world.checks.delivers(this.name, call, members));
-        this.ask<DeliverAnswer>(call.user, (reply) => world.user(call.user).deliver(call, reply), done);
+        if (this.#ringing) world.counts.byAlarm++;
+        world.delivered.calls(this.name, call);
+        life.effect(() => this.gate.effect(() => world.checks.delivers(this.name, call, members)));
+        this.ask<DeliverAnswer>(life, call.user, (reply) => world.user(call.user).deliver(call, reply), done);
       },
-      timer: (ms, run) => this.timer(ms, run),
+      timer: (ms, run) => this.timer(life, ms, run),
       alarm: (at) => {
         this.#alarmSet = at;
+        this.#alarmAt = at;
       },
+      alarmAt: this.#alarmAt,
     };
-    return world.mutation.conversationHost?.(host) ?? host;
+    return new Conversation(this.sql, world.mutation.conversationHost?.(host) ?? host);
+  }
+
+  protected override threw(): void {
+    const { life } = this;
+    if (this.#alarmAt === undefined) return;
+    this.world.clock.after(RESTART_MS, () => {
+      if (life.alive && !this.inMemory) this.turn(() => undefined);
+    });
   }
 
   #schedule(at: number): void {
     this.#alarm = at;
-    this.world.clock.at(at, () => this.#fire(at));
+    this.world.clock.at(this.world.whenWall(at), () => this.#fire(at));
   }
 
-  /** At least once: a crash before its commit makes it come again. */
+  /** The wall clock stepped. */
+  stepped(): void {
+    if (this.#alarm !== undefined) this.#schedule(this.#alarm);
+  }
+
+  /** At least once: a crash before its end makes it come again. */
   #fire(at: number): void {
-    if (this.#alarm !== at) return;
-    this.turn(() => {
-      this.#alarmRan = true;
-      this.#awake.alarm();
-    });
-    if (this.#alarmRan) this.world.clock.after(2_000, () => this.#fire(at));
+    if (this.#alarm !== at || this.world.wall < at || this.#ringing) return;
+    this.rung++;
+    this.#ringing = true;
+    this.#alarmAt = undefined;
+    this.answer<true>(
+      (done) => {
+        this.#ringing = false;
+        if (this.#alarm !== at) return;
+        if (done) this.#alarm = undefined;
+        else this.world.clock.after(2_000, () => this.#fire(at));
+      },
+      (core, done) => core.alarm(() => done(true)),
+    );
   }
 
   receive<M extends keyof ConversationCallTable>(
@@ -96,12 +116,12 @@ export class ConversationNode extends SimObject {
   ): void {
     const { world, name } = this;
     world.trace?.(() => `${name}.${method} ${JSON.stringify(argument)}`);
-    this.answer(reply, (done) => {
+    this.answer(reply, (core, done) => {
       const traced = (answer: ConversationCallTable[M][1]): void => {
         world.trace?.(() => `${name}.${method} = ${JSON.stringify(answer)}`);
         done(answer);
       };
-      carryOut(this.#awake, { method, argument, done: traced } as Asked);
+      carryOut(core, { method, argument, done: traced } as Asked);
     });
   }
 }

@@ -36,6 +36,7 @@ export function theEnd(world: World): void {
 /** Nothing left to do: no call, no timer, no alarm. */
 function quiet(world: World, when: string): void {
   const done = world.clock.drain(world.clock.now + 24 * HOUR, MOST_EVENTS);
+  if (world.bugs.length > 0) throw world.bugs[0];
   must(done, 'P4', () => `not quiet ${when}: ${world.clock.waiting} events wait`);
 }
 

@@ -15,10 +15,16 @@ export const EVENTS = [
   'dropSeen',
   'dropUnseen',
   'slowReader',
+  'exception',
+  'clockBack',
+  'clockAhead',
 ] as const;
 export type FaultEvent = (typeof EVENTS)[number];
 
 export type FaultKind = CallFault | FaultEvent;
+
+/** An exception that the simulation threw: storage that is full, a bug nobody knows of. */
+export class Injected extends Error {}
 
 export class Faults {
   /** How often each really happened. */
@@ -29,6 +35,8 @@ export class Faults {
   readonly unordered: boolean;
   /** Probability that a commit takes a while. */
   readonly slowCommits: number;
+  /** Probability that anything a turn does of its platform throws. */
+  readonly exceptions: number;
   #on = true;
 
   constructor(rng: Rng) {
@@ -40,6 +48,7 @@ export class Faults {
     }));
     this.unordered = rng.chance(0.3);
     this.slowCommits = rng.pick([0, 0.3, 0.8]);
+    this.exceptions = harshness === 0 ? 0 : rng.pick([0, 0, 0.0005, 0.005]);
   }
 
   get on(): boolean {
@@ -63,6 +72,13 @@ export class Faults {
       at -= probability;
     }
     return undefined;
+  }
+
+  /** @throws Injected now and then. */
+  maybeThrow(where: string): void {
+    if (!this.#on || this.exceptions === 0 || !this.#rng.chance(this.exceptions)) return;
+    this.count('exception');
+    throw new Injected(where);
   }
 
   commitDelay(): number {

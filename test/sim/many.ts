@@ -18,7 +18,8 @@ type Counted =
   | 'calls'
   | 'byAlarm'
   | 'polls'
-  | 'prefs';
+  | 'prefs'
+  | 'unanswered';
 
 const COUNTED: readonly Counted[] = [
   'live',
@@ -30,6 +31,7 @@ const COUNTED: readonly Counted[] = [
   'byAlarm',
   'polls',
   'prefs',
+  'unanswered',
 ];
 
 export function runMany(
@@ -49,6 +51,7 @@ export function runMany(
     byAlarm: 0,
     polls: 0,
     prefs: 0,
+    unanswered: 0,
   };
   const failures: { seed: number; error: Error }[] = [];
   for (let seed = from; seed < from + seeds; seed++) {

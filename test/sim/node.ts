@@ -1,5 +1,7 @@
 import type { Sql } from '../../objects/shared/sql.ts';
+import { type Life as CoreLife, Turns } from '../../objects/shared/turns.ts';
 import { NodeSql } from '../support/node-sql.ts';
+import { Injected } from './faults.ts';
 import { Gate } from './gate.ts';
 import type { World } from './world.ts';
 
@@ -15,37 +17,75 @@ export interface Life {
 
 const newLife = (): Life => ({ alive: true, timers: 0, calls: 0, asked: new Set() });
 
-/** What both kinds of objects have: storage behind an output gate, turns, timers, calls in and out, crashes. */
-export abstract class SimObject {
+/**
+ * What both kinds of objects have: storage behind an output gate, turns that are the product's own (`Turns`), timers,
+ * calls in and out, crashes of the process, exceptions in the middle of a turn.
+ */
+export abstract class SimObject<Core> {
   readonly name: string;
   readonly world: World;
   readonly gate: Gate;
   /** The core's view of the storage; a test may put something in between. */
   readonly sql: Sql;
+  readonly turns: Turns<Core>;
   life: Life = newLife();
 
-  constructor(name: string, world: World, wrap: (sql: Sql) => Sql) {
+  /** @param atomic every turn is one transaction. */
+  constructor(name: string, world: World, wrap: (sql: Sql) => Sql, atomic: boolean) {
     this.name = name;
     this.world = world;
     const storage = new NodeSql();
-    this.sql = wrap(storage);
+    const broken = (): void => world.faults.maybeThrow(`storage of ${name}`);
+    this.sql = wrap({
+      all: (query, ...values) => {
+        broken();
+        return storage.all(query, ...values);
+      },
+      run: (query, ...values) => {
+        broken();
+        storage.run(query, ...values);
+      },
+      transaction: (body) => storage.transaction(body),
+    });
     this.gate = new Gate(
       storage,
       world.clock,
       () => world.faults.commitDelay(),
       () => this.committed(),
     );
+    this.turns = new Turns<Core>({
+      start: (life) => this.start(life),
+      ...(atomic ? { atomic: (body) => storage.transaction(body) } : {}),
+      crashed: (error, core) => {
+        // An exception that nobody put there is a bug of the product; life.turn() would keep it to itself.
+        if (!(error instanceof Injected)) world.bugs.push(error);
+        world.trace?.(() => `${name}: a turn throws ${String(error)}`);
+        this.threw(core);
+      },
+    });
   }
 
+  protected abstract start(life: CoreLife): Core;
+  /** What the shell does after a turn that threw. */
+  protected abstract threw(core: Core | undefined): void;
   /** Memory is gone. */
   protected abstract forget(): void;
   protected abstract committed(): void;
 
-  turn(body: () => void): void {
-    this.gate.turn(body);
+  /** @returns whether the turn went to its end. */
+  turn(body: (core: Core) => void): boolean {
+    let whole = true;
+    this.gate.turn(() => {
+      try {
+        this.turns.run(body);
+      } catch {
+        whole = false;
+      }
+    });
+    return whole;
   }
 
-  timer(ms: number, run: () => void): () => void {
+  timer(core: CoreLife, ms: number, run: () => void): () => void {
     const life = this.life;
     let open = true;
     const end = (): boolean => {
@@ -56,41 +96,52 @@ export abstract class SimObject {
     };
     life.timers++;
     this.world.clock.after(ms, () => {
-      if (end()) this.turn(run);
+      if (end()) this.gate.turn(() => core.turn(run));
     });
     return end;
   }
 
   /** A call by this object, sent with the commit of its turn. */
   ask<A>(
+    core: CoreLife,
     to: string,
     execute: (reply: (answer: A | undefined) => void) => void,
     done: (answer: A | undefined) => void,
   ): void {
+    this.world.faults.maybeThrow(`call by ${this.name}`);
     const life = this.life;
-    life.calls++;
-    this.gate.effect(() =>
-      this.world.network.call<A>(this.name, to, execute, (answer) => {
+    core.effect(() => {
+      life.calls++;
+      this.gate.effect(() =>
+        this.world.network.call<A>(this.name, to, execute, (answer) => {
+          if (!life.alive) return;
+          life.calls--;
+          this.gate.turn(() => core.turn(() => done(answer)));
+        }),
+      );
+    });
+  }
+
+  /** A call to this object: `run` is a turn; its answer goes out with the commit of the turn that gives it. */
+  answer<A>(
+    reply: (answer: A | undefined) => void,
+    run: (core: Core, done: (answer: A) => void) => void,
+  ): void {
+    const life = this.life;
+    life.asked.add(reply);
+    this.gate.turn(() =>
+      this.turns.ask<A>(run, (answer) => {
         if (!life.alive) return;
-        life.calls--;
-        this.turn(() => done(answer));
+        if (answer === undefined) this.world.counts.unanswered++;
+        this.gate.effect(() => {
+          if (life.asked.delete(reply)) reply(answer);
+        });
       }),
     );
   }
 
-  /** A call to this object: `run` is a turn; its answer goes out with the commit of the turn that gives it. */
-  answer<A>(reply: (answer: A | undefined) => void, run: (done: (answer: A) => void) => void): void {
-    const life = this.life;
-    life.asked.add(reply);
-    this.turn(() =>
-      run((answer) => {
-        if (!life.alive) return;
-        this.gate.effect(() => {
-          life.asked.delete(reply);
-          reply(answer);
-        });
-      }),
-    );
+  get inMemory(): boolean {
+    return this.turns.awake;
   }
 
   /** Nothing keeps it in memory. */
@@ -115,6 +166,7 @@ export abstract class SimObject {
     const { asked } = this.life;
     this.life.alive = false;
     this.life = newLife();
+    this.turns.end();
     this.forget();
     for (const reply of asked) reply(undefined);
   }

@@ -13,6 +13,8 @@ export interface RunResult {
   readonly polls: number;
   /** Frames that told of preferences. */
   readonly prefs: number;
+  /** Calls to an object that ended with an exception in a turn of it. */
+  readonly unanswered: number;
   readonly stored: number;
   readonly framesLost: number;
   readonly calls: number;
@@ -53,5 +55,6 @@ function act(world: World): void {
       break;
     }
     clock.advance(rng.chance(0.3) ? 0 : rng.int(1, 400));
+    if (world.bugs.length > 0) throw world.bugs[0];
   }
 }

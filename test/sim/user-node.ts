@@ -6,6 +6,7 @@ import type {
   UserRequest,
 } from '../../objects/shared/rpc.ts';
 import type { Sql } from '../../objects/shared/sql.ts';
+import type { Life } from '../../objects/shared/turns.ts';
 import type { KeptSocket, UserHost } from '../../objects/user/host.ts';
 import { User } from '../../objects/user/user.ts';
 import type { Link } from './link.ts';
@@ -39,10 +40,9 @@ interface ServerSocket {
 }
 
 /** A UserObject on the simulated platform: does what its shell does in production. */
-export class UserNode extends SimObject {
+export class UserNode extends SimObject<User> {
   readonly #sockets = new Map<number, ServerSocket>();
   #nextSocket = 1;
-  #core: User | undefined;
   /** What it remembered of whom it told what was lost once. */
   hasCrashed = false;
 
@@ -53,22 +53,26 @@ export class UserNode extends SimObject {
 
   constructor(name: string, world: World) {
     const written = new Set<string>();
-    super(name, world, (storage) => {
-      const sql: Sql = {
-        all: (query, ...values) => storage.all(query, ...values),
-        run: (query, ...values) => {
-          storage.run(query, ...values);
-          if (query.includes('INTO prefs')) for (const one of prefsIn(storage)) written.add(one.join(' '));
-        },
-        transaction: (body) => storage.transaction(body),
-      };
-      return world.mutation.userSql?.(sql) ?? sql;
-    });
+    super(
+      name,
+      world,
+      (storage) => {
+        const sql: Sql = {
+          all: (query, ...values) => storage.all(query, ...values),
+          run: (query, ...values) => {
+            storage.run(query, ...values);
+            if (query.includes('INTO prefs')) for (const one of prefsIn(storage)) written.add(one.join(' '));
+          },
+          transaction: (body) => storage.transaction(body),
+        };
+        return world.mutation.userSql?.(sql) ?? sql;
+      },
+      true,
+    );
     this.#written = written;
   }
 
   protected override forget(): void {
-    this.#core = undefined;
     this.#written.clear();
   }
 
@@ -87,47 +91,71 @@ export class UserNode extends SimObject {
     return new Map(prefsIn(this.gate.sql));
   }
 
-  /** In memory, or woken by what comes. */
-  get #awake(): User {
-    if (this.#core) return this.#core;
+  protected override start(life: Life): User {
     const kept = new Map([...this.#sockets].map(([n, s]) => [n, s.kept]));
-    this.#core = new User(this.name, this.sql, this.#host(), this.world.limits, kept);
-    return this.#core;
+    return new User(this.name, this.sql, this.#host(life), this.world.limits, kept);
   }
 
-  get inMemory(): boolean {
-    return this.#core !== undefined;
+  /** The sockets that wait for something are closed, and their close is heard of later. */
+  protected override threw(core: User | undefined): void {
+    this.hasCrashed = true;
+    for (const socket of core?.interruptible ?? []) this.#interrupt(socket);
   }
 
-  #host(): UserHost {
+  #interrupt(socket: number): void {
+    const s = this.#sockets.get(socket);
+    if (!s || s.kept.interrupted) return;
+    s.kept = { ...s.kept, interrupted: true };
+    this.gate.effect(() => s.link.closeByServer(1011));
+    const { life } = this;
+    this.world.clock.after(this.world.rng.int(10, 40_000), () => {
+      if (life.alive) this.closed(socket);
+    });
+  }
+
+  #host(life: Life): UserHost {
     const { world } = this;
+    const may = (what: string): void => world.faults.maybeThrow(`${what} of ${this.name}`);
     const host: UserHost = {
-      now: () => world.clock.now,
+      now: () => {
+        may('clock');
+        return world.wall;
+      },
       id: () => world.id(),
       directId: (a, b) => world.directId(a, b),
       send: (socket, frame) => {
+        may('send');
+        life.effect(() => {
+          const link = this.#sockets.get(socket)?.link;
+          if (link) this.gate.effect(() => link.sendDown(frame));
+        });
+      },
+      close: (socket, code) =>
+        life.effect(() => {
+          const link = this.#sockets.get(socket)?.link;
+          this.#sockets.delete(socket);
+          if (link) this.gate.effect(() => link.closeByServer(code));
+        }),
+      keep: (socket, kept) =>
+        life.effect(() => {
+          const s = this.#sockets.get(socket);
+          // A copy, as in an attachment.
+          if (s) s.kept = JSON.parse(JSON.stringify(kept)) as KeptSocket;
+        }),
+      lastPing: (socket) => {
         const link = this.#sockets.get(socket)?.link;
-        if (link) this.gate.effect(() => link.sendDown(frame));
+        return link ? world.wallAt(link.lastPing) : 0;
       },
-      close: (socket, code) => {
-        const link = this.#sockets.get(socket)?.link;
-        this.#sockets.delete(socket);
-        if (link) this.gate.effect(() => link.closeByServer(code));
-      },
-      keep: (socket, kept) => {
-        const s = this.#sockets.get(socket);
-        if (s) s.kept = kept;
-      },
-      lastPing: (socket) => this.#sockets.get(socket)?.link.lastPing ?? 0,
       call: (conversation, method, argument, done) =>
         this.ask(
+          life,
           conversation,
           (reply) => world.conversation(conversation).receive(method, argument, reply),
           done,
         ),
       blocks: (other, user, done) =>
-        this.ask<boolean>(other, (reply) => world.user(other).askBlocks(user, reply), done),
-      timer: (ms, run) => this.timer(ms, run),
+        this.ask<boolean>(life, other, (reply) => world.user(other).askBlocks(user, reply), done),
+      timer: (ms, run) => this.timer(life, ms, run),
     };
     return world.mutation.userHost?.(host) ?? host;
   }
@@ -137,55 +165,54 @@ export class UserNode extends SimObject {
   /** @returns the number of the new socket, or undefined when the device is refused. */
   accept(device: string, link: Link): number | undefined {
     let socket: number | undefined;
-    this.turn(() => {
-      const core = this.#awake;
+    const whole = this.turn((core) => {
       if (core.refuses(device)) return;
       socket = this.#nextSocket++;
       this.#sockets.set(socket, { link, kept: { device, synced: false, ceiling: 0 } });
       core.opened(socket, device);
     });
-    return socket;
+    if (whole || socket === undefined) return socket;
+    this.#sockets.delete(socket);
+    return undefined;
   }
 
   message(socket: number, frame: string): void {
     const device = this.#sockets.get(socket)?.kept.device;
     if (device === undefined) return;
     this.world.trace?.(() => `${device} up ${frame}`);
-    this.turn(() => this.#awake.frame(socket, frame));
+    if (!this.turn((core) => core.frame(socket, frame))) this.#interrupt(socket);
   }
 
   closed(socket: number): void {
-    if (!this.#sockets.has(socket)) return;
+    const s = this.#sockets.get(socket);
+    if (!s) return;
     this.world.trace?.(() => `${this.name} sees socket ${socket} close`);
-    this.turn(() => {
-      // The runtime still lists a closing socket when it wakes the object for the close.
-      const core = this.#awake;
-      this.#sockets.delete(socket);
-      core.closed(socket);
-    });
+    // The runtime still lists a closing socket when it wakes the object for the close.
+    if (this.turn((core) => core.closed(socket))) this.#sockets.delete(socket);
+    else s.kept = { ...s.kept, interrupted: true };
   }
 
   // ---- calls ----
 
   deliver(call: DeliverCall, reply: (answer: DeliverAnswer | undefined) => void): void {
-    this.answer(reply, (done) => {
-      const answer = this.#awake.deliver(call);
+    this.answer(reply, (core, done) => {
+      const answer = core.deliver(call);
       this.world.trace?.(() => `${this.name}.deliver ${JSON.stringify(call)} = ${JSON.stringify(answer)}`);
       done(answer);
     });
   }
 
   askBlocks(of: string, reply: (answer: boolean | undefined) => void): void {
-    this.answer(reply, (done) => done(this.#awake.blocks(of)));
+    this.answer(reply, (core, done) => done(core.blocks(of)));
   }
 
   request(device: string, request: UserRequest, reply: (answer: ApiAnswer | undefined) => void): void {
     this.world.trace?.(() => `${device} asks ${JSON.stringify(request)}`);
-    this.answer(reply, (done) => this.#awake.request(device, request, done));
+    this.answer(reply, (core, done) => core.request(device, request, done));
   }
 
   poll(device: string, call: PollCall, reply: (answer: ApiAnswer | undefined) => void): void {
-    this.answer(reply, (done) => this.#awake.poll(device, call, done));
+    this.answer(reply, (core, done) => core.poll(device, call, done));
   }
 
   // ---- faults ----

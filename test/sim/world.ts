@@ -6,6 +6,7 @@ import { type Rng, seeded } from '../support/rng.ts';
 import { Checks } from './checks.ts';
 import { Clock } from './clock.ts';
 import { ConversationNode } from './conversation-node.ts';
+import { Delivered } from './delivered.ts';
 import { Device } from './device.ts';
 import { Faults } from './faults.ts';
 import { Network } from './network.ts';
@@ -41,7 +42,12 @@ export class World {
   /** Pairs (who, whom) of whom a block was asked for, and those of whom it was lifted. */
   readonly blocking = new Set<string>();
   readonly lifted = new Set<string>();
-  readonly counts = { live: 0, resumed: 0, acked: 0, prefs: 0, byAlarm: 0, polls: 0 };
+  readonly counts = { live: 0, resumed: 0, acked: 0, prefs: 0, byAlarm: 0, polls: 0, unanswered: 0 };
+  /** Exceptions that nobody put there. */
+  readonly bugs: unknown[] = [];
+  readonly delivered = new Delivered();
+  /** Steps of the wall clock against time: from when on, by how much in all. */
+  readonly #steps: { readonly from: number; readonly by: number }[] = [];
   /** Added to each text. Long ones fill the windows of connections, which short ones would take thousands for. */
   readonly padding: string;
   #ids = 0;
@@ -82,6 +88,26 @@ export class World {
       const fresh = this.rng.chance(0.2);
       this.devices.push(new Device(this, name, `${name}d${d}`, fresh, (way) => this.counts[way]++));
     }
+  }
+
+  /** What clocks on the wall show. */
+  get wall(): number {
+    return this.wallAt(this.clock.now);
+  }
+
+  /** What they showed at a time. */
+  wallAt(time: number): number {
+    return time + (this.#steps.findLast((step) => step.from <= time)?.by ?? 0);
+  }
+
+  /** When they will show `wall`, unless they step. */
+  whenWall(wall: number): number {
+    return wall - (this.#steps.at(-1)?.by ?? 0);
+  }
+
+  step(by: number): void {
+    this.#steps.push({ from: this.clock.now, by: (this.#steps.at(-1)?.by ?? 0) + by });
+    for (const conversation of this.conversations.values()) conversation.stepped();
   }
 
   id(): string {

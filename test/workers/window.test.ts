@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { WINDOW } from '../../objects/user/inbox.ts';
+import { WINDOW } from '../../objects/user/pushes.ts';
 import { Line } from './support/line.ts';
 import { quickDevice, three } from './support/people.ts';
 import { group } from './support/site.ts';

@@ -69,6 +69,7 @@ test('rows written by a conversation are counted as workerd counts them', async 
         return () => {};
       },
       alarm: () => {},
+      alarmAt: undefined,
     });
     core.create({ id: 'c', kind: 'group', mode: 'server', creator: 'a', members: ['a', 'b'], shunned: [] });
     const say = (clientId: string): Op => ({
@@ -90,7 +91,7 @@ test('rows written by a conversation are counted as workerd counts them', async 
     core.removeMember('a', 'c');
     core.rename('a', 'new');
     for (const run of timers.splice(0)) run();
-    core.alarm();
+    core.alarm(() => {});
   });
   agree(written, ['INTO entry', 'UPDATE entry', 'INTO progress', 'INTO member', 'INTO conversation']);
 });

@@ -45,19 +45,6 @@ describe('numbers', () => {
     expect(log.head).toBe(1);
     expect(seqOf(log.append(message('g'), author(0), NOW))).toBe(2);
   });
-
-  test('P2 memory that ran ahead of a rolled back transaction is read again', () => {
-    const { sql, log } = emptyLog();
-    expect(() =>
-      sql.transaction(() => {
-        log.append(message('a'), author(0), NOW);
-        throw new Error('disk');
-      }),
-    ).toThrow('disk');
-    log.reload();
-    expect(log.head).toBe(0);
-    expect(seqOf(log.append(message('a'), author(0), NOW))).toBe(1);
-  });
 });
 
 describe('a send that names the one before it', () => {

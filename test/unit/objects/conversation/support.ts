@@ -88,6 +88,8 @@ export class Talk {
   respond: ((call: DeliverCall) => DeliverAnswer | undefined) | undefined = confirmed;
   onDeliver: ((call: DeliverCall) => void) | undefined;
   alarmAt: number | undefined;
+  /** Under way: each keeps the object awake. */
+  timers = 0;
   core: Conversation;
   #life = 0;
 
@@ -104,7 +106,19 @@ export class Talk {
   restart(): void {
     this.#life++;
     this.open.length = 0;
+    this.timers = 0;
     this.core = new Conversation(this.sql, this.#host());
+  }
+
+  /** The durable alarm rings, whatever the time is. @returns whether it was heard to its end within `ms`. */
+  ring(ms = 10_000): boolean {
+    let done = false;
+    this.alarmAt = undefined;
+    this.core.alarm(() => {
+      done = true;
+    });
+    this.clock.advance(ms);
+    return done;
   }
 
   append(user: string, ...ops: Op[]): AppendAnswer {
@@ -148,17 +162,23 @@ export class Talk {
       },
       timer: (ms, run) => {
         let on = true;
+        const end = (): boolean => {
+          if (on) this.timers--;
+          const was = on;
+          on = false;
+          return was;
+        };
+        this.timers++;
         this.clock.after(
           ms,
-          ifAlive(() => on && run()),
+          ifAlive(() => end() && run()),
         );
-        return () => {
-          on = false;
-        };
+        return end;
       },
       alarm: (at) => {
         this.alarmAt = at;
       },
+      alarmAt: this.alarmAt,
     };
   }
 }

@@ -1,12 +1,18 @@
+import { serialize } from 'node:v8';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { CONFIRM_MS, LEASE_MS } from '../../../../objects/user/inbox.ts';
-import { Desk, delivery, entries, entry } from './support.ts';
+import { newConnection, newRates } from '../../../../objects/user/connection.ts';
+import { CONNECTIONS, HELLO_MS, LEASE_MS } from '../../../../objects/user/connections.ts';
+import { CONFIRM_MS, KEPT_PENDING } from '../../../../objects/user/pushes.ts';
+import { DEFAULT_LIMITS } from '../../../../schema/protocol/limits.ts';
+import { Desk, delivery, entries, entry, NOW } from './support.ts';
 
 let desk: Desk;
 beforeEach(() => {
   desk = new Desk();
 });
 const deliver = (from: number, to = from, more = {}) => desk.inbox.deliver(delivery(entries(from, to), more));
+/** As the conversation's alarm does: nothing to bring, a head, and what is known here? */
+const ask = (head: number) => desk.inbox.deliver(delivery([], { head }));
 const seqs = (socket: number): unknown[] =>
   desk.host
     .take(socket)
@@ -52,7 +58,7 @@ describe('between connected people', () => {
     const written = desk.writes(() => {
       for (let seq = 3; seq <= 400; seq++) {
         expect(deliver(seq)).toMatchObject({ attached: true });
-        for (const c of [phone, laptop]) desk.inbox.confirm(c, 'c', seq);
+        for (const c of [phone, laptop]) desk.inbox.pushes.confirm(c, 'c', seq);
       }
     });
     expect(written).toBe(0);
@@ -75,17 +81,29 @@ describe('between connected people', () => {
     desk.connect('phone');
     expect(deliver(1, 2).settled).toBe(0);
     expect(desk.note).toBe(0);
-    desk.host.clock.advance(CONFIRM_MS + 1_000);
+    // The conversation asks, too soon and then in time.
+    desk.host.clock.advance(CONFIRM_MS - 1);
+    expect([ask(2).settled, desk.note]).toEqual([0, 0]);
+    desk.host.clock.advance(1);
+    expect(ask(2)).toMatchObject({ attached: true, settled: 2, handed: 2 });
     expect(desk.note).toBeGreaterThan(0);
-    expect(desk.inbox.settled('c')).toBe(2);
+    expect(desk.writes(() => ask(2))).toBe(0);
+  });
+
+  test('P4 no timer runs on for what is unconfirmed: the attachment remembers it', () => {
+    desk.connect('phone');
+    deliver(1, 2);
+    desk.host.clock.advance(60_000);
+    expect(desk.host.clock.waiting).toBe(0);
+    expect(desk.host.kept.get(1)).toMatchObject({ pending: [['c', 1, 2, 2]], heads: [['c', 2]] });
   });
 
   test('P4 a confirmation counts up to what it names', () => {
     const phone = desk.connect('phone');
     deliver(1, 3);
-    desk.inbox.confirm(phone, 'c', 2);
+    desk.inbox.pushes.confirm(phone, 'c', 2);
     expect(desk.inbox.settled('c')).toBe(2);
-    desk.inbox.confirm(phone, 'c', 3);
+    desk.inbox.pushes.confirm(phone, 'c', 3);
     expect(desk.inbox.settled('c')).toBe(3);
   });
 });
@@ -94,7 +112,7 @@ describe('a note', () => {
   test('P4 is due for the first change after a device went, and for no other', () => {
     const [phone, laptop] = [desk.connect('phone'), desk.connect('laptop')];
     deliver(1);
-    for (const c of [phone, laptop]) desk.inbox.confirm(c, 'c', 1);
+    for (const c of [phone, laptop]) desk.inbox.pushes.confirm(c, 'c', 1);
     desk.inbox.closed(phone.socket);
     expect(desk.note).toBe(0);
     const went = desk.inbox.notes.cursor;
@@ -121,7 +139,7 @@ describe('a note', () => {
   test('P4 is made for what a leaving device had not confirmed, though another had', () => {
     const [phone, laptop] = [desk.connect('phone'), desk.connect('laptop')];
     deliver(1);
-    desk.inbox.confirm(laptop, 'c', 1);
+    desk.inbox.pushes.confirm(laptop, 'c', 1);
     expect(desk.note).toBe(0);
     desk.inbox.closed(phone.socket);
     expect(desk.note).toBeGreaterThan(phone.base);
@@ -150,7 +168,7 @@ describe('a note', () => {
   test('P7 none is made for a device that was removed', () => {
     const [phone, laptop] = [desk.connect('phone'), desk.connect('laptop')];
     deliver(1);
-    desk.inbox.confirm(laptop, 'c', 1);
+    desk.inbox.pushes.confirm(laptop, 'c', 1);
     expect(desk.inbox.remove('phone')).toEqual([phone.socket]);
     deliver(2);
     expect(desk.note).toBe(0);
@@ -162,10 +180,139 @@ describe('a note', () => {
 test('P9 a device that is silent beyond its lease is closed, and what it missed noted', () => {
   const phone = desk.connect('phone');
   desk.host.clock.advance(LEASE_MS);
-  deliver(1);
-  desk.host.clock.advance(CONFIRM_MS + 1_000);
+  expect(deliver(1)).toMatchObject({ attached: true });
+  desk.host.clock.advance(1);
+  expect(ask(1)).toMatchObject({ attached: false, settled: 1 });
   expect(desk.host.closedSockets).toEqual([{ socket: phone.socket, code: 1001 }]);
   expect(desk.note).toBeGreaterThan(0);
+});
+
+test('P9 a device that is silent gets no entries, and holds nobody up', () => {
+  const [phone, laptop] = [desk.connect('phone'), desk.connect('laptop')];
+  desk.host.clock.advance(LEASE_MS + 1);
+  laptop.seen = desk.host.now();
+  expect(deliver(1)).toMatchObject({ attached: true });
+  expect([seqs(phone.socket), seqs(laptop.socket)]).toEqual([[], [1]]);
+  expect(desk.note).toBeGreaterThan(0);
+  desk.inbox.pushes.confirm(laptop, 'c', 1);
+  expect(ask(1).settled).toBe(1);
+});
+
+test('a ping is a sign of life, one from before the clock stepped back is one of now', () => {
+  const phone = desk.connect('phone');
+  desk.host.clock.advance(LEASE_MS + 1);
+  desk.host.lastPing = () => desk.host.now() - LEASE_MS;
+  expect(deliver(1)).toMatchObject({ attached: true });
+  desk.host.lastPing = () => 0;
+  phone.seen = desk.host.now() + 3_600_000;
+  expect(deliver(2)).toMatchObject({ attached: true });
+  desk.host.clock.advance(LEASE_MS + 1);
+  expect(deliver(3)).toMatchObject({ attached: false });
+});
+
+describe('a connection that says nothing', () => {
+  const open = (device: string) => {
+    const kept = { device, synced: false, ceiling: 0 };
+    const c = newConnection(100 + opened++, kept, newRates(DEFAULT_LIMITS, NOW), desk.host.now());
+    desk.inbox.lines.makeRoom();
+    desk.inbox.open(c);
+    return c;
+  };
+  let opened = 0;
+
+  test('P8 is closed when it said no hello for 30 s', () => {
+    const c = open('phone');
+    desk.host.clock.advance(HELLO_MS - 1);
+    expect(desk.host.closedSockets).toEqual([]);
+    desk.host.clock.advance(1);
+    expect(desk.host.closedSockets).toEqual([{ socket: c.socket, code: 1001 }]);
+    expect(desk.inbox.connection(c.socket)).toBeUndefined();
+    const said = open('phone');
+    desk.inbox.ready(said, 0);
+    desk.host.clock.advance(HELLO_MS);
+    expect(desk.host.closedSockets.length).toBe(1);
+  });
+
+  test('P8 is the first to go where there are as many as may be', () => {
+    const first = open('phone');
+    desk.host.clock.advance(1);
+    for (let i = 1; i < CONNECTIONS; i++) open('phone');
+    expect(desk.host.closedSockets).toEqual([]);
+    open('laptop');
+    expect(desk.host.closedSockets).toEqual([{ socket: first.socket, code: 1001 }]);
+    expect([...desk.inbox.connections].length).toBe(CONNECTIONS);
+  });
+});
+
+describe('after hibernation', () => {
+  test('P4 it is known what every device was handed: nothing is pushed twice, and an ask is answered', () => {
+    const phone = desk.connect('phone');
+    deliver(1, 3);
+    desk.inbox.pushes.confirm(phone, 'c', 3);
+    desk.restart([phone]);
+    expect(ask(3)).toMatchObject({ attached: true, settled: 3, handed: 3 });
+    desk.host.take(phone.socket);
+    deliver(2, 4);
+    expect(seqs(phone.socket)).toEqual([4]);
+  });
+
+  test('P4 what was not confirmed is not settled, and noted when the line goes', () => {
+    const phone = desk.connect('phone');
+    deliver(1, 3);
+    desk.inbox.pushes.confirm(phone, 'c', 1);
+    desk.host.clock.advance(1_000);
+    const [again] = desk.restart([phone]);
+    expect(ask(3)).toMatchObject({ settled: 1, handed: 3 });
+    expect(desk.note).toBe(0);
+    desk.inbox.closed(again?.socket ?? 0);
+    expect(desk.note).toBeGreaterThan(0);
+  });
+
+  test('P4 an own send whose acknowledgement was not confirmed is noted when the line goes', () => {
+    const [phone, laptop] = [desk.connect('phone'), desk.connect('laptop')];
+    desk.inbox.own('c', 'direct', entry(1), 0, phone);
+    desk.inbox.pushes.acked(phone, 'c', 1);
+    desk.inbox.pushes.confirm(laptop, 'c', 1);
+    desk.host.clock.advance(1_000);
+    const [again] = desk.restart([phone, laptop]);
+    desk.inbox.closed(again?.socket ?? 0);
+    expect(desk.note).toBeGreaterThan(0);
+  });
+
+  test('P4 of two devices the one that was handed less decides', () => {
+    const [phone, laptop] = [desk.connect('phone'), desk.connect('laptop')];
+    deliver(1, 2);
+    desk.host.clock.advance(1_000);
+    const kept = desk.host.kept.get(phone.socket);
+    if (!kept) throw new Error('nothing is kept');
+    desk.host.kept.set(phone.socket, { ...kept, heads: [] });
+    desk.restart([phone, laptop]);
+    expect(ask(2)).toEqual({ attached: true, settled: 0, cursor: desk.inbox.notes.cursor });
+  });
+
+  test('P4 what has no more place in an attachment is noted', () => {
+    desk.connect('phone');
+    const ids = Array.from({ length: KEPT_PENDING + 2 }, (_, i) => `c${i}`);
+    for (const conversation of ids) desk.inbox.deliver(delivery(entries(1, 1), { conversation }));
+    desk.host.clock.advance(1_000);
+    const noted = ids.filter((id) => (desk.inbox.notes.row(id)?.note ?? 0) > 0);
+    expect(noted).toEqual(ids.slice(0, 2));
+    expect(desk.host.kept.get(1)?.pending?.length).toBe(KEPT_PENDING);
+  });
+
+  test('the fullest attachment fits into what the platform gives', () => {
+    const phone = desk.connect('phone');
+    const id = (i: number): string => `g_${String(i).padStart(62, '0')}`;
+    const most = Number.MAX_SAFE_INTEGER;
+    for (let i = 0; i < 200; i++) {
+      desk.inbox.deliver(delivery([{ seq: most, json: '"seq":1}' }], { conversation: id(i) }));
+      desk.inbox.pushes.acked(phone, id(i), most);
+    }
+    for (let i = 0; i < 16; i++) phone.told.add(id(1_000 + i));
+    desk.host.clock.advance(1_000);
+    const kept = { ...desk.host.kept.get(1), user: id(0), socket: most, knows: [] };
+    expect(serialize(kept).byteLength).toBeLessThan(16_384);
+  });
 });
 
 describe('own entries', () => {

@@ -4,8 +4,8 @@ import { Notes } from '../../../../objects/user/notes.ts';
 import { UserStore } from '../../../../objects/user/store.ts';
 import { CountingSql } from './support.ts';
 
-const start = (sql: CountingSql, given: readonly number[] = [], cold = true): Notes =>
-  new Notes(new UserStore(sql), () => 0, given, cold);
+const start = (sql: CountingSql, given: readonly number[] = [], crashed = true): Notes =>
+  new Notes(new UserStore(sql), () => 0, given, crashed, 0);
 
 test('P4 no cursor is given out twice, whatever restarts in between', () => {
   // How many are given out before each restart, and whether a socket outlives it with the last one.
@@ -60,7 +60,10 @@ test('P4 a detached conversation stays so until an attach that is newer, also af
   notes.attachedUpTo(row.detached);
   notes.attachedUpTo(0);
   expect(notes.isDetached(row)).toBe(false);
-  expect(start(sql).isDetached(row)).toBe(false);
+  // Stored with the record of the device whose resume it was.
+  expect(start(sql).isDetached(row)).toBe(true);
+  const stored = new Notes(new UserStore(sql), () => 0, [], true, notes.attached);
+  expect(stored.isDetached(row)).toBe(false);
 });
 
 test('a note keeps the kind and the beginning of its conversation', () => {

@@ -60,6 +60,7 @@ describe('an own read mark that moves', () => {
     const ids = Array.from({ length: 17 }, (_, i) => `c${i}`);
     for (const conversation of ids) desk.inbox.deliver(delivery(entries(1, 1), { conversation }));
     expect(ids.map((id) => read(1, id))).toEqual([...Array.from({ length: 16 }, () => 0), 1]);
+    desk.host.clock.advance(1_000);
     expect(desk.host.kept.get(laptop.socket)?.told).toEqual(ids.slice(0, 16));
   });
 

@@ -48,7 +48,7 @@ export class FakeHost implements UserHost {
   keep = (socket: number, kept: KeptSocket): void => {
     this.kept.set(socket, kept);
   };
-  lastPing = (): number => 0;
+  lastPing = (_socket: number): number => 0;
   call = <M extends Method>(
     conversation: string,
     method: M,
@@ -136,6 +136,10 @@ export class Desk {
     const events = {
       behind: (connection: Connection, conversation: string, pending: Pending): void => {
         this.behind.push({ connection, conversation, pending });
+      },
+      silent: (c: Connection): void => {
+        this.inbox.closed(c.socket);
+        this.host.close(c.socket, 1001);
       },
     };
     const store = new UserStore(this.sql);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { WINDOW } from '../../../../objects/user/inbox.ts';
+import { WINDOW } from '../../../../objects/user/pushes.ts';
 import { Desk, delivery, entries } from './support.ts';
 
 const KB = 1024;
@@ -10,7 +10,7 @@ test('P8 a slow device is sent a window and no more; others go on', () => {
   desk.inbox.deliver(delivery(entries(1, 1)));
   for (let seq = 2; seq <= 200; seq++) {
     desk.inbox.deliver(delivery(entries(seq, seq, 16 * KB)));
-    desk.inbox.confirm(quick, 'c', seq);
+    desk.inbox.pushes.confirm(quick, 'c', seq);
   }
   const [few, all] = [desk.host.take(slow.socket).length, desk.host.take(quick.socket).length];
   expect(all).toBe(200);
@@ -24,15 +24,15 @@ test('P4 what did not fit comes by pull, from where it stopped, when half is con
   for (let seq = 1; seq <= 100; seq++) desk.inbox.deliver(delivery(entries(seq, seq, 16 * KB)));
   const pushed = slow.pending.get('c')?.pushed ?? 0;
   expect(pushed).toBeLessThan(100);
-  desk.inbox.confirm(slow, 'c', 2);
+  desk.inbox.pushes.confirm(slow, 'c', 2);
   expect(desk.behind).toEqual([]);
-  desk.inbox.confirm(slow, 'c', pushed);
+  desk.inbox.pushes.confirm(slow, 'c', pushed);
   expect(desk.behind).toMatchObject([{ conversation: 'c', pending: { pushed, to: 100 } }]);
-  desk.inbox.confirm(slow, 'c', pushed);
+  desk.inbox.pushes.confirm(slow, 'c', pushed);
   expect(desk.behind.length).toBe(1);
-  const rest = desk.inbox.fitting(slow, entries(pushed + 1, 100, 16 * KB));
-  desk.inbox.expect(slow, 'c', rest);
-  desk.inbox.confirm(slow, 'c', 100);
+  const rest = desk.inbox.pushes.fitting(slow, entries(pushed + 1, 100, 16 * KB));
+  desk.inbox.pushes.expect(slow, 'c', rest);
+  desk.inbox.pushes.confirm(slow, 'c', 100);
   expect([slow.window, slow.pending.size, desk.inbox.settled('c')]).toEqual([0, 0, 100]);
 });
 
@@ -42,7 +42,7 @@ test('P4 what is still to come by pull is not pushed out of order meanwhile', ()
   for (let seq = 1; seq <= 100; seq++) desk.inbox.deliver(delivery(entries(seq, seq, 16 * KB)));
   const pushed = slow.pending.get('c')?.pushed ?? 0;
   desk.host.take(slow.socket);
-  desk.inbox.confirm(slow, 'c', pushed);
+  desk.inbox.pushes.confirm(slow, 'c', pushed);
   desk.inbox.deliver(delivery(entries(101, 101)));
   expect(desk.host.take(slow.socket)).toEqual([]);
   expect(slow.pending.get('c')).toMatchObject({ from: pushed + 1, to: 101 });
@@ -51,8 +51,8 @@ test('P4 what is still to come by pull is not pushed out of order meanwhile', ()
 test('P4 what went out in a batch is not pushed again', () => {
   const desk = new Desk();
   const phone = desk.connect('phone');
-  desk.inbox.expect(phone, 'c', entries(1, 5));
-  desk.inbox.push(phone, 'c', { seq: 5, json: '"seq":5}' });
-  desk.inbox.push(phone, 'c', { seq: 6, json: '"seq":6}' });
+  desk.inbox.pushes.expect(phone, 'c', entries(1, 5));
+  desk.inbox.pushes.push(phone, 'c', { seq: 5, json: '"seq":5}' });
+  desk.inbox.pushes.push(phone, 'c', { seq: 6, json: '"seq":6}' });
   expect(desk.host.take(phone.socket).map((f) => f['seq'])).toEqual([6]);
 });
