@@ -12,12 +12,14 @@ export class Bucket {
     this.#at = now;
   }
 
-  /** @returns 0 when allowed, else seconds until the next token, rounded up. */
+  /**
+   * @param now of the wall clock, in ms. From one that stepped back it fills on from there.
+   * @returns 0 when allowed, else seconds until the next token, rounded up.
+   */
   take(now: number): number {
-    if (now > this.#at) {
-      this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) * this.#rate) / 1000);
-      this.#at = now;
-    }
+    const passed = Math.max(0, now - this.#at);
+    this.#tokens = Math.min(this.#burst, this.#tokens + (passed * this.#rate) / 1000);
+    this.#at = now;
     if (this.#tokens >= 1) {
       this.#tokens -= 1;
       return 0;

@@ -1,5 +1,6 @@
 import { type Failure, fail } from '../../schema/protocol/errors.ts';
 import type { AppendAnswer, ConversationKind, Op, OpResult } from '../shared/rpc.ts';
+import { steadyClock } from '../shared/steady-clock.ts';
 import type { UserHost } from './host.ts';
 import type { Reports } from './reports.ts';
 
@@ -24,6 +25,7 @@ export type SendDone =
 
 interface Item {
   readonly op: Op;
+  /** By the steady clock. */
   readonly since: number;
   readonly bytes: number;
   readonly done: (result: SendDone) => void;
@@ -46,6 +48,7 @@ interface Lane {
 export class Sends {
   readonly #lanes = new Map<string, Lane>();
   readonly #host: UserHost;
+  readonly #steady: () => number;
   readonly #user: string;
   readonly #settled: (conversation: string) => number;
   readonly #reports: Reports;
@@ -61,6 +64,7 @@ export class Sends {
   ) {
     this.#onlyAt = onlyAt;
     this.#host = host;
+    this.#steady = steadyClock(() => host.now());
     this.#user = user;
     this.#settled = settled;
     this.#reports = reports;
@@ -75,7 +79,7 @@ export class Sends {
     }
     if (lane.queue.length + lane.held.length >= QUEUE)
       return done(fail('overloaded', 'too many sends are waiting in this conversation', 1));
-    lane.queue.push({ op, bytes, since: this.#host.now(), done, device });
+    lane.queue.push({ op, bytes, since: this.#steady(), done, device });
     this.#pump(conversation, lane);
   }
 
@@ -147,13 +151,14 @@ export class Sends {
   }
 
   #hold(conversation: string, lane: Lane, item: Item): void {
-    if (this.#host.now() - item.since >= HOLD_MS) return item.done(tooLate);
+    const left = HOLD_MS - (this.#steady() - item.since);
+    if (left <= 0) return item.done(tooLate);
     lane.held.push(item);
     if (lane.timer) return;
     lane.timer = true;
-    this.#host.timer(HOLD_MS - (this.#host.now() - item.since), () => {
+    this.#host.timer(left, () => {
       lane.timer = false;
-      const now = this.#host.now();
+      const now = this.#steady();
       const overdue = lane.held.filter((i) => now - i.since >= HOLD_MS);
       const waiting = lane.held.filter((i) => now - i.since < HOLD_MS);
       lane.held = [];

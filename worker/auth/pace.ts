@@ -1,3 +1,4 @@
+import { steadyClock } from '../../objects/shared/steady-clock.ts';
 import { fail } from '../../schema/protocol/errors.ts';
 import { done, type Outcome } from '../outcome.ts';
 
@@ -18,10 +19,11 @@ const PATIENCE_MS = 30_000;
 export class Pace {
   readonly #now: () => number;
   readonly #wait: (ms: number) => Promise<void>;
+  /** By the steady clock. */
   #freeAt = 0;
 
   constructor(now: () => number = Date.now, wait: (ms: number) => Promise<void> = pause) {
-    this.#now = now;
+    this.#now = steadyClock(now);
     this.#wait = wait;
   }
 

@@ -1,4 +1,5 @@
 /** Calls between objects. */
+import { steadyClock } from '../steady-clock.ts';
 
 /** A call without an answer for so long counts as failed; its target may still carry it out, and all calls are repeatable. */
 const LIMIT_MS = 30_000;
@@ -9,6 +10,7 @@ const SWEEP_MS = 5_000;
 const STUBS = 2_000;
 
 interface Open {
+  /** By the steady clock. */
   readonly since: number;
   readonly finish: (answer: undefined) => void;
 }
@@ -33,6 +35,7 @@ function detached<A>(answer: A): A {
 
 /** The calls one object makes. */
 export class Calls {
+  readonly #steady = steadyClock(() => Date.now());
   readonly #open = new Set<Open>();
   /** By name; users and conversations have no names in common. */
   readonly #stubs = new Map<string, unknown>();
@@ -49,7 +52,7 @@ export class Calls {
     done: (answer: A | undefined) => void,
   ): void {
     const attempt = (): Promise<A> => invoke(this.#stub(namespace, name));
-    const open: Open = { since: Date.now(), finish: (answer) => finish(answer) };
+    const open: Open = { since: this.#steady(), finish: (answer) => finish(answer) };
     const finish = (answer: A | undefined): void => {
       if (!this.#open.delete(open)) return;
       if (this.#open.size === 0) {
@@ -84,7 +87,7 @@ export class Calls {
   #sweep(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      const now = Date.now();
+      const now = this.#steady();
       for (const open of this.#open) if (now - open.since >= LIMIT_MS) open.finish(undefined);
       if (this.#open.size > 0) this.#sweep();
     }, SWEEP_MS);

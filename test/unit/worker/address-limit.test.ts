@@ -39,10 +39,18 @@ describe('P8 AddressLimit', () => {
     expect(allowed(limit, 'b', 1, 0)).toBe(1);
   });
 
-  test('a clock that goes back gives nothing away', () => {
+  test('P9 a clock that steps back by an hour gives nothing away, and attempts come back as before from there on', () => {
     const limit = new AddressLimit();
-    allowed(limit, 'a', 30, minute);
-    expect(allowed(limit, 'a', 1, 0)).toBe(0);
+    expect(allowed(limit, 'a', 100, 60 * minute)).toBe(30);
+    expect(allowed(limit, 'a', 100, 0)).toBe(0);
+    expect(allowed(limit, 'a', 100, 2_000)).toBe(1);
+    expect(allowed(limit, 'a', 100, 2_000 + minute)).toBe(30);
+  });
+
+  test('a clock that steps forward gives one minute of attempts, as a rest does', () => {
+    const limit = new AddressLimit();
+    allowed(limit, 'a', 100, 0);
+    expect(allowed(limit, 'a', 100, 60 * minute)).toBe(30);
   });
 });
 

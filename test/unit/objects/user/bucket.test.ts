@@ -41,9 +41,16 @@ test('P8 never lets through more than burst and rate allow; who waits as told is
   );
 });
 
-test('a clock that steps back gives nothing and takes nothing', () => {
-  const bucket = new Bucket(1, 1, 10_000);
-  expect([bucket.take(10_000), bucket.take(0), bucket.take(10_999), bucket.take(11_000)]).toEqual([
-    0, 1, 1, 0,
-  ]);
+test('P8 P9 a clock that steps back by an hour gives nothing, and the bucket fills as before from there on', () => {
+  const hour = 3_600_000;
+  const bucket = new Bucket(1, 2, hour);
+  expect([bucket.take(hour), bucket.take(hour), bucket.take(hour)]).toEqual([0, 0, 1]);
+  expect([0, 999, 1_000, 1_001, 2_000].map((at) => bucket.take(at))).toEqual([1, 1, 0, 1, 0]);
+});
+
+test('P8 a clock that steps forward by an hour gives one burst, as a rest of an hour does', () => {
+  const hour = 3_600_000;
+  const bucket = new Bucket(1, 3, 0);
+  for (let i = 0; i < 4; i++) bucket.take(0);
+  expect([1, 2, 3, 4].map(() => bucket.take(hour))).toEqual([0, 0, 0, 1]);
 });

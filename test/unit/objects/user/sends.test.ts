@@ -146,6 +146,26 @@ describe('a send whose predecessor is not there', () => {
     expect(outcome('y')).toBe('conflict');
   });
 
+  test('P5 P9 a wall clock that steps back by an hour holds nothing for that hour', () => {
+    send('b', 'a');
+    answer(called(), held);
+    host.clock.advance(1_000);
+    host.stepped = -3_600_000;
+    send('y', 'x');
+    answer(called(), held);
+    host.clock.advance(2 * HOLD_MS);
+    expect([outcome('b'), outcome('y')]).toEqual(['conflict', 'conflict']);
+    host.clock.advance(4_000_000);
+    expect(host.calls).toEqual([]);
+  });
+
+  test('P5 a wall clock that steps forward ends the wait early, with the same answer', () => {
+    send('b', 'a');
+    host.stepped = 3_600_000;
+    answer(called(), held);
+    expect(outcome('b')).toBe('conflict');
+  });
+
   test('P5 one whose answer took longer than that is not held any more', () => {
     send('b', 'a');
     const call = called();

@@ -29,6 +29,8 @@ export type Frame = Record<string, unknown>;
 /** A platform for the parts of a user's object: it keeps what they do and answers when told to. */
 export class FakeHost implements UserHost {
   readonly clock = new Clock(NOW);
+  /** What the wall clock was set forward by, in ms; timers don't notice. */
+  stepped = 0;
   readonly sent: { readonly socket: number; readonly frame: Frame }[] = [];
   readonly closedSockets: { readonly socket: number; readonly code: number }[] = [];
   readonly kept = new Map<number, KeptSocket>();
@@ -36,7 +38,7 @@ export class FakeHost implements UserHost {
   readonly calls: OpenCall[] = [];
   #ids = 0;
 
-  now = (): number => this.clock.now;
+  now = (): number => this.clock.now + this.stepped;
   id = (): string => `id${this.#ids++}`;
   directId = (a: string, b: string): string => `d_${[a, b].sort().join('_')}`;
   send = (socket: number, frame: string): void => {
