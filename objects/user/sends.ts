@@ -104,8 +104,8 @@ export class Sends {
     while (count < lane.queue.length && count < BATCH_OPS && bytes < BATCH_BYTES)
       bytes += lane.queue[count++]?.bytes ?? 0;
     const items = lane.queue.splice(0, count);
-    // Who answers has seen: marks that wait to be reported ride along, which saves their own call.
-    const marks = this.#reports.ride(conversation);
+    // Who answers has seen: what waits to be reported rides along, which saves its own call.
+    const ride = this.#reports.ride(conversation);
     const device = items[0]?.device;
     const one = device !== undefined && items.every((i) => i.device === device);
     const sole = one ? this.#onlyAt(device) : undefined;
@@ -113,12 +113,12 @@ export class Sends {
       user: this.#user,
       ops: items.map((i) => i.op),
       settled: this.#settled(conversation),
-      ...(marks ?? {}),
+      ...(ride?.marks ?? {}),
       ...(sole === undefined ? {} : { sole }),
     };
     this.#host.call(conversation, 'append', call, (answer) => {
       lane.busy = false;
-      if (marks) this.#reports.rode(conversation, marks, answer?.ok ? answer.head : undefined);
+      if (ride) this.#reports.rode(conversation, ride, answer?.ok ? answer.head : undefined);
       const stored = answer?.ok ? this.#answered(conversation, lane, items, answer) : false;
       if (!answer?.ok) for (const item of items) item.done(answer ?? unreachable);
       if (stored && lane.held.length > 0) {

@@ -69,6 +69,11 @@ export class User {
       close: (socket, code, reason) => this.#polls.close(socket, ended) || host.close(socket, code, reason),
       keep: (socket, kept) => socket < 0 || host.keep(socket, kept),
       lastPing: (socket) => (socket < 0 ? host.now() : host.lastPing(socket)),
+      call: (conversation, method, argument, done) =>
+        host.call(conversation, method, argument, (answer) => {
+          done(answer);
+          if (answer) this.#reports.contact(conversation);
+        }),
     };
     this.#store = new UserStore(sql);
     const connections = [...sockets].map(([socket, kept]) =>
@@ -275,8 +280,8 @@ export class User {
     // Also the entry that ended a membership is confirmed; there is nobody left to tell.
     if (this.#inbox.notes.row(conversation)?.ended) return;
     if (read > 0) this.#prefs.read(conversation);
-    const moved = this.#reports.add(conversation, seq, read, () =>
-      this.#error(c, fail('not_found', 'no such conversation'), { conversation }),
+    const moved = this.#reports.add(conversation, seq, read, c.socket, (failure) =>
+      this.#error(c, failure, { conversation }),
     );
     if (!moved) return;
     const marks = this.#reports.marks(conversation);
@@ -345,6 +350,7 @@ export class User {
     const answer = this.#inbox.deliver(call);
     const after = notes.row(call.conversation)?.ended?.seq;
     if (after !== undefined && after !== before) this.#prefs.forget(call.conversation);
+    this.#reports.contact(call.conversation);
     return answer;
   }
 
