@@ -1,3 +1,4 @@
+import { ERRORS, type Failure, fail } from '../../schema/protocol/errors.ts';
 import type { Limits } from '../../schema/protocol/limits.ts';
 import type { UpOf } from '../../schema/protocol/up.ts';
 import type { PullAnswer, WireEntry } from '../shared/rpc.ts';
@@ -6,17 +7,13 @@ import type { UserHost } from './host.ts';
 import type { Inbox } from './inbox.ts';
 import type { Preferences } from './prefs.ts';
 import { ownReceipt, type Reports } from './reports.ts';
+import { ResumeCalls } from './resume-calls.ts';
 import type { NoteRow } from './store.ts';
 
-/** Conversations pulled at the same time by one resume. */
-const PARALLEL = 16;
 /** A batch frame stays below this. */
 const BATCH_BYTES = 60_000;
 /** Bytes out at once before confirmations are waited for. */
 const RESUME_WINDOW = 4_194_304;
-/** Waits between tries of a conversation that fails, while the connection lasts. */
-const RETRY_MS = [1_000, 4_000, 16_000];
-const RETRY_MOST_MS = 60_000;
 const HEARTBEAT_MS = 15_000;
 
 type Hello = UpOf<'hello'>;
@@ -34,8 +31,9 @@ export class Resumes {
   readonly #reports: Reports;
   readonly #user: string;
   readonly #limits: Limits;
-  /** Resumes that wait for confirmations before they send more. */
-  readonly #waiting = new Map<number, () => void>();
+  readonly #drop: (c: Connection, failure: Failure) => void;
+  /** Those that are not through, by connection. */
+  readonly #running = new Map<number, ResumeCalls<Job>>();
 
   constructor(
     host: UserHost,
@@ -44,6 +42,8 @@ export class Resumes {
     reports: Reports,
     user: string,
     limits: Limits,
+    /** Closes a connection. */
+    drop: (c: Connection, failure: Failure) => void = () => {},
   ) {
     this.#host = host;
     this.#inbox = inbox;
@@ -51,6 +51,7 @@ export class Resumes {
     this.#reports = reports;
     this.#user = user;
     this.#limits = limits;
+    this.#drop = drop;
   }
 
   start(c: Connection, hello: Hello): void {
@@ -91,71 +92,59 @@ export class Resumes {
     });
   }
 
+  /**
+   * `synced` comes when every conversation has answered; as soon as one fails or hangs it comes without it, since one that
+   * can't be reached delays nobody. While that one is owed the client keeps its own cursor: one given now would be above
+   * the conversation's note, and whatever cuts the line would lose it. When all is there `synced` comes again with the new
+   * one, else a client that nobody writes to would ask for the same again each time.
+   *
+   * A reader that doesn't confirm what it got waits for its `synced`, which would only make it ask for more than it can
+   * take; in the end it is closed, and goes on from what it has.
+   */
   #run(c: Connection, hello: Hello, jobs: Job[], attach: number, attached: () => void): void {
-    const failed: Job[] = [];
-    let next = 0;
-    let open = 0;
-    const step = (): void => {
-      if (!this.#inbox.connection(c.socket)) return;
-      if (c.window >= RESUME_WINDOW && next < jobs.length) {
-        this.#waiting.set(c.socket, step);
-        return;
-      }
-      while (open < PARALLEL && next < jobs.length) {
-        const job = jobs[next++] as Job;
-        open++;
-        this.#pull(c, hello, job, attach, (ok) => {
-          open--;
-          if (!ok) failed.push(job);
-          step();
-        });
-      }
-      if (open === 0 && next === jobs.length) {
-        next = jobs.length + 1;
-        this.#finish(c, hello, failed, attach, attached);
-      }
-    };
-    step();
-  }
-
-  #finish(c: Connection, hello: Hello, failed: Job[], attach: number, attached: () => void): void {
-    let owed = failed.length;
-    const done = (): void => {
-      attached();
-      this.#inbox.synced(c);
-    };
-    if (owed === 0) done();
-    // One conversation that can't be reached delays nobody. But while it is owed the client keeps its own cursor: one
-    // given now would be above that conversation's note, and whatever cuts the line would lose it.
-    this.#host.send(c.socket, `{"type":"synced","cursor":${owed === 0 ? this.#inbox.notes.cursor : c.base}}`);
-    // A new device lists from here on; what comes between its list and a late attach has to be sent to it too.
+    let owing = false;
+    let full = false;
+    const synced = (cursor: number): void =>
+      this.#host.send(c.socket, `{"type":"synced","cursor":${cursor}}`);
+    // A new device lists from `synced` on; what comes between its list and a late attach has to be sent to it too.
     const late = { ...hello, cursor: c.base };
-    for (const job of failed)
-      this.#again(c, late, job, attach, 0, () => {
-        if (--owed === 0) done();
-      });
-  }
-
-  #again(c: Connection, hello: Hello, job: Job, attach: number, tries: number, done: () => void): void {
-    this.#host.timer(RETRY_MS[tries] ?? RETRY_MOST_MS, () => {
-      if (!this.#inbox.connection(c.socket)) return;
-      this.#pull(c, hello, job, attach, (ok) => {
-        if (ok) done();
-        else this.#again(c, hello, job, attach, tries + 1, done);
-      });
+    const calls = new ResumeCalls(this.#host, jobs, {
+      ask: (job, done) => {
+        const asking = owing ? late : hello;
+        this.#pull(c, asking, job, attach, (ok) => {
+          if (!this.#inbox.connection(c.socket)) return this.closed(c.socket);
+          done(ok && !(owing && asking.cursor === undefined));
+        });
+      },
+      full: () => {
+        full = c.window >= (full ? RESUME_WINDOW / 2 : RESUME_WINDOW);
+        return full;
+      },
+      stuck: () => this.#drop(c, fail('overloaded', 'too much was not confirmed; resume with your cursor')),
+      owing: () => {
+        owing = true;
+        synced(c.base);
+      },
+      finished: () => {
+        this.#running.delete(c.socket);
+        attached();
+        this.#inbox.synced(c);
+        if (!owing || hello.cursor !== undefined) synced(this.#inbox.notes.cursor);
+      },
     });
+    this.#running.set(c.socket, calls);
+    calls.pump();
   }
 
   /** Room again: go on where the window was full. */
   confirmed(c: Connection): void {
-    const step = this.#waiting.get(c.socket);
-    if (!step || c.window >= RESUME_WINDOW / 2) return;
-    this.#waiting.delete(c.socket);
-    step();
+    this.#running.get(c.socket)?.pump();
   }
 
-  closed(c: Connection): void {
-    this.#waiting.delete(c.socket);
+  /** The connection is gone, or its device: nothing more is asked or tried for it. */
+  closed(socket: number): void {
+    this.#running.get(socket)?.stop();
+    this.#running.delete(socket);
   }
 
   #pull(c: Connection, hello: Hello, { row, after }: Job, attach: number, done: (ok: boolean) => void): void {
@@ -167,8 +156,8 @@ export class Resumes {
     const limit = hello.cursor === undefined ? 0 : (hello.limit ?? this.#limits.resumeMessages);
     const call = { user: this.#user, ...(after === undefined ? {} : { after }), limit, attach };
     this.#host.call(row.id, 'pull', call, (answer) => {
-      if (!answer) return done(false);
-      if (answer.ok && this.#inbox.connection(c.socket) && hello.cursor !== undefined)
+      if (!answer?.ok) return done(answer !== undefined && ERRORS[answer.code].retry === 'never');
+      if (this.#inbox.connection(c.socket) && hello.cursor !== undefined)
         this.#answered(c, row.id, after, answer);
       done(true);
     });

@@ -66,7 +66,10 @@ export class User {
     this.#host = {
       ...host,
       send: (socket, frame) => this.#polls.send(socket, frame) || host.send(socket, frame),
-      close: (socket, code, reason) => this.#polls.close(socket, ended) || host.close(socket, code, reason),
+      close: (socket, code, reason) => {
+        this.#resumes.closed(socket);
+        if (!this.#polls.close(socket, ended)) host.close(socket, code, reason);
+      },
       keep: (socket, kept) => socket < 0 || host.keep(socket, kept),
       lastPing: (socket) => (socket < 0 ? host.now() : host.lastPing(socket)),
       call: (conversation, method, argument, done) =>
@@ -97,7 +100,15 @@ export class User {
     this.#sends = new Sends(this.#host, user, settled, this.#reports, (device) =>
       this.#inbox.isOnly(device) ? this.#inbox.notes.cursor : undefined,
     );
-    this.#resumes = new Resumes(this.#host, this.#inbox, this.#prefs, this.#reports, user, limits);
+    this.#resumes = new Resumes(
+      this.#host,
+      this.#inbox,
+      this.#prefs,
+      this.#reports,
+      user,
+      limits,
+      (c, failure) => this.#drop(c, failure),
+    );
     this.#requests = new Requests(
       this.#host,
       this.#inbox,
@@ -167,7 +178,7 @@ export class User {
     const c = this.#inbox.connection(socket);
     if (!c) return;
     this.#inbox.closed(socket);
-    this.#resumes.closed(c);
+    this.#resumes.closed(socket);
   }
 
   removeDevice(device: string): void {

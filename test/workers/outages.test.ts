@@ -124,19 +124,26 @@ describe('P9 one conversation that fails', () => {
     await b.say(other, 'fine');
   });
 
-  test('P9 P4 a resume that can not reach it brings the rest, and that one later', async () => {
-    const [ada, bob, cy] = await three();
-    const [bad, good] = [await direct(bob, ada), await direct(cy, ada)];
-    await post(bob, bad, 'b1');
-    await post(cy, good, 'g1');
-    const fault = breakConversation('pull', ada.id, 'throws');
-    const line = await Line.open(ada, { hello: { cursor: 0 } });
-    expect(line.of('batch')).toEqual([]);
-    // As long as something is owed the device keeps its own cursor, so that another line would bring it.
-    expect(await line.first('synced')).toMatchObject({ cursor: 0 });
-    fault.heal();
-    await Promise.all([line.reaches(bad, 1), line.reaches(good, 1)]);
-  });
+  test.each(['throws', 'hangs'] as const)(
+    'P9 P4 %s: a resume is through without it soon, and it follows when it answers',
+    async (how) => {
+      const [ada, bob, cy] = await three();
+      const [bad, good] = [await direct(bob, ada), await direct(cy, ada)];
+      await post(bob, bad, 'b1');
+      await post(cy, good, 'g1');
+      const fault = breakConversation('pull', ada.id, how);
+      const line = await Line.open(ada, { hello: { cursor: 0 } });
+      expect(line.of('batch')).toEqual([]);
+      // As long as something is owed the device keeps its own cursor, so that another line would bring it.
+      expect(await line.first('synced')).toMatchObject({ cursor: 0 });
+      fault.heal();
+      await Promise.all([line.reaches(bad, 1), line.reaches(good, 1)]);
+      const { cursor } = await line.first('synced', (frame) => frame.cursor > 0);
+      // With that one, there is nothing to be asked again.
+      const again = await Line.open(ada, { hello: { cursor, heads: { [bad]: 1, [good]: 1 } } });
+      expect(again.of('batch')).toEqual([]);
+    },
+  );
 
   test('P9 a list that misses one says that it is incomplete', async () => {
     const [ada, bob] = await two();

@@ -40,6 +40,18 @@ describe('P4: the cursor moves only to what was applied', () => {
     expect(logs.resume.cursor).toBe(20);
   });
 
+  test('P9: `synced` with the own cursor moves nothing, and a second one with the new cursor does', () => {
+    const logs = restored();
+    logs.hello();
+    logs.synced(10, 0);
+    logs.add('d', [entry('d', 1)], { cursor: 10 }, 0);
+    expect(logs.resume.cursor).toBe(10);
+    logs.add('c', range('c', 6, 9), { head: 9 }, 20_000);
+    logs.synced(31, 20_000);
+    expect(logs.resume).toMatchObject({ cursor: 31, heads: { c: 9 } });
+    expect(logs.pulls(60_000).frames).toEqual([]);
+  });
+
   test('a lost connection forgets what it had promised', () => {
     const logs = restored();
     logs.hello();

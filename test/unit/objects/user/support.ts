@@ -36,6 +36,8 @@ export class FakeHost implements UserHost {
   readonly kept = new Map<number, KeptSocket>();
   /** Calls to conversations, oldest first. */
   readonly calls: OpenCall[] = [];
+  /** Timers that run: while there is one the object stays awake. */
+  timers = 0;
   #ids = 0;
 
   now = (): number => this.clock.now + this.stepped;
@@ -62,12 +64,17 @@ export class FakeHost implements UserHost {
   blocks = (): void => undefined;
   timer = (ms: number, run: () => void): (() => void) => {
     let on = true;
-    this.clock.after(ms, () => {
-      if (on) run();
-    });
-    return () => {
+    this.timers++;
+    const end = (): boolean => {
+      const was = on;
       on = false;
+      if (was) this.timers--;
+      return was;
     };
+    this.clock.after(ms, () => {
+      if (end()) run();
+    });
+    return end;
   };
 
   /** Frames that went to a socket so far; they are forgotten. */
