@@ -3,7 +3,7 @@ import type { Up } from '../schema/protocol/up.ts';
 import { Alarm } from './alarm.ts';
 import type { Asking } from './asking.ts';
 import { autoTransport } from './auto-transport.ts';
-import { systemClock } from './clock.ts';
+import { NEVER, systemClock } from './clock.ts';
 import { Confirmations } from './confirmations.ts';
 import { type Connection, shown } from './connection.ts';
 import { Conversations } from './conversations.ts';
@@ -118,7 +118,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   /** `since`: what was said from then on is this user's own. */
-  function forget(since = Number.POSITIVE_INFINITY): void {
+  function forget(since = NEVER): void {
     outbox.clear(since);
     const { marks, mine, drafts, users, unlisted } = parts;
     for (const part of [logs, confirmations, conversations, marks, mine, drafts, users, unlisted])

@@ -66,7 +66,7 @@ export type ConnectionState =
   | { readonly name: 'connecting'; readonly attempt: number }
   /** Everything missed has arrived, new things come as they happen. */
   | { readonly name: 'online' }
-  /** The next try is at `at`, the clock's time in ms; `attempt` counts the failures in a row. */
+  /** The next try is at `at`, in ms of the client's clock (`systemClock.now()`); `attempt` counts the failures in a row. */
   | {
       readonly name: 'reconnecting';
       readonly reason: RetryReason;

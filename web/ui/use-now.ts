@@ -1,12 +1,13 @@
 import { useEffect, useState } from 'react';
+import { systemClock } from '../../client/index.ts';
 
-/** The time, again every second while `running`. */
+/** The time of the client's clock, again every second while `running`. */
 export function useNow(running: boolean): number {
-  const [now, setNow] = useState(() => Date.now());
+  const [now, setNow] = useState(() => systemClock.now());
   useEffect(() => {
     if (!running) return undefined;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    setNow(systemClock.now());
+    const timer = setInterval(() => setNow(systemClock.now()), 1_000);
     return () => clearInterval(timer);
   }, [running]);
   return now;
