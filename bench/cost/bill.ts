@@ -1,19 +1,29 @@
 import { PRICES } from '../prices.ts';
 
-/** What is counted while a scenario runs, by kind. */
+/** `active`: milliseconds in which objects could not hibernate. `wakes`: cores made anew, by what woke them; not billed. */
+export type Counted = 'rows' | 'calls' | 'frames' | 'active' | 'wakes';
+
+/** What is counted while a scenario runs, by kind: the object's class and a table, a method or a cause. */
 export class Bill {
   readonly rows = new Map<string, number>();
   readonly calls = new Map<string, number>();
   readonly frames = new Map<string, number>();
-  /** Milliseconds in which objects could not hibernate, by class. */
   readonly active = new Map<string, number>();
+  readonly wakes = new Map<string, number>();
 
   clear(): void {
-    for (const map of [this.rows, this.calls, this.frames, this.active]) map.clear();
+    for (const map of [this.rows, this.calls, this.frames, this.active, this.wakes]) map.clear();
   }
 
-  add(what: 'rows' | 'calls' | 'frames' | 'active', kind: string, n: number): void {
+  add(what: Counted, kind: string, n: number): void {
     this[what].set(kind, (this[what].get(kind) ?? 0) + n);
+  }
+
+  /** Of all kinds, or of those that end like this. */
+  sum(what: Counted, ending = ''): number {
+    let sum = 0;
+    for (const [kind, n] of this[what]) if (kind.endsWith(ending)) sum += n;
+    return sum;
   }
 }
 
@@ -24,6 +34,7 @@ export interface PerMessage {
   readonly calls: number;
   readonly frames: number;
   readonly activeSeconds: number;
+  readonly wakes: number;
   readonly dollars: {
     readonly rows: number;
     readonly calls: number;
@@ -32,20 +43,19 @@ export interface PerMessage {
     readonly total: number;
   };
   readonly by: Readonly<
-    Record<'rows' | 'calls' | 'frames' | 'activeSeconds', Readonly<Record<string, number>>>
+    Record<'rows' | 'calls' | 'frames' | 'activeSeconds' | 'wakes', Readonly<Record<string, number>>>
   >;
 }
 
 export function perMessage(bill: Bill, messages: number): PerMessage {
-  const sum = (map: ReadonlyMap<string, number>): number => [...map.values()].reduce((a, b) => a + b, 0);
   const each = (map: ReadonlyMap<string, number>, scale = 1): Record<string, number> =>
     Object.fromEntries(
       [...map].sort((a, b) => b[1] - a[1]).map(([kind, n]) => [kind, (n * scale) / messages]),
     );
-  const rows = sum(bill.rows) / messages;
-  const calls = sum(bill.calls) / messages;
-  const frames = sum(bill.frames) / messages;
-  const activeSeconds = sum(bill.active) / 1000 / messages;
+  const rows = bill.sum('rows') / messages;
+  const calls = bill.sum('calls') / messages;
+  const frames = bill.sum('frames') / messages;
+  const activeSeconds = bill.sum('active') / 1000 / messages;
   const dollars = {
     rows: rows * PRICES.row * 1e6,
     calls: calls * PRICES.call * 1e6,
@@ -58,12 +68,14 @@ export function perMessage(bill: Bill, messages: number): PerMessage {
     calls,
     frames,
     activeSeconds,
+    wakes: bill.sum('wakes') / messages,
     dollars: { ...dollars, total: dollars.rows + dollars.calls + dollars.frames + dollars.active },
     by: {
       rows: each(bill.rows),
       calls: each(bill.calls),
       frames: each(bill.frames),
       activeSeconds: each(bill.active, 1 / 1000),
+      wakes: each(bill.wakes),
     },
   };
 }

@@ -5,7 +5,7 @@ import { SimulatedSocket } from './simulated-socket.ts';
 import type { World } from './world.ts';
 
 /** Time for everything that a connection sets off, in virtual ms. */
-const CONNECTED_MS = 5_000;
+export const CONNECTED_MS = 5_000;
 
 export interface Person {
   readonly name: string;
@@ -31,19 +31,24 @@ export async function people(world: World, names: readonly string[]): Promise<Pe
     client.start();
     return { name, client };
   });
+  await connected(world, all);
+  return all;
+}
+
+/** Waits `CONNECTED_MS` for clients that were started. */
+export async function connected(world: World, all: readonly Person[]): Promise<void> {
   // Tokens come by promises, which the virtual clock knows nothing of.
   await new Promise((resolve) => setImmediate(resolve));
   world.clock.advance(CONNECTED_MS);
   for (const { name, client } of all)
     if (client.state.name !== 'online') throw new Error(`${name} is ${client.state.name}`);
-  return all;
 }
 
 /** Makes a conversation the way the HTTP API does. @returns its id. */
 export function converse(world: World, kind: 'direct' | 'group', names: readonly string[]): string {
   const [creator = '', ...members] = names;
   let id: string | undefined;
-  world.user(creator).object.turn((core) => {
+  world.user(creator).object.turn('request', (core) => {
     core.request(`${creator}-device`, { op: 'create', kind, mode: 'server', members }, (answer) => {
       if (!answer.ok) throw new Error(`${answer.code}: ${answer.detail}`);
       id = (JSON.parse(answer.body) as { id: string }).id;

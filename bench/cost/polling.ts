@@ -25,7 +25,7 @@ export function pollingDay(): PollingDay {
     if (world.clock.now() >= end) return;
     polls++;
     const release = object.hold();
-    object.turn((core) =>
+    object.turn('poll', (core) =>
       core.poll('ada-device', { ...position, cursor: 0, frames: [], wait: WAIT_S }, (answer) => {
         if (!answer.ok) throw new Error(`${answer.code}: ${answer.detail}`);
         const { session, n } = JSON.parse(answer.body) as { session: string; n: number };

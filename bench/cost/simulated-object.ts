@@ -6,7 +6,7 @@ import type { VirtualClock } from './virtual-clock.ts';
 /** A commit on the platform, in ms. */
 const COMMIT_MS = 1;
 /** An object with nothing to wait for leaves memory after this long. */
-const HIBERNATES_MS = 10_000;
+export const HIBERNATES_MS = 10_000;
 
 /**
  * One object as the platform runs it: turns, each of whose effects leave when what was written is durable; memory that
@@ -24,7 +24,10 @@ export class SimulatedObject<Core> {
   #wrote = false;
   #holds = 0;
   #activeSince = 0;
-  #lastTurn = 0;
+  /** The last turn, or the end of what was waited for. */
+  #idleSince = 0;
+  #isRestPlanned = false;
+  #alarmAt: number | undefined;
   #cancelAlarm: (() => void) | undefined;
 
   /** `build` makes the core anew from storage, at the first turn after each absence. */
@@ -39,16 +42,21 @@ export class SimulatedObject<Core> {
     });
   }
 
-  /** When it rings; undefined: not set. */
-  alarmAt: number | undefined;
-
-  get hasAlarm(): boolean {
-    return this.#cancelAlarm !== undefined;
+  /** When the alarm rings; undefined: none is set. */
+  get alarmAt(): number | undefined {
+    return this.#alarmAt;
   }
 
-  /** Something happens to the object. */
-  turn(run: (core: Core) => void): void {
-    this.#core ??= this.#build();
+  get isInMemory(): boolean {
+    return this.#core !== undefined;
+  }
+
+  /** Something happens to the object. @param cause what the bill calls it when it wakes the object. */
+  turn(cause: string, run: (core: Core) => void): void {
+    if (this.#core === undefined) {
+      this.#bill.add('wakes', `${this.kind}: ${cause}`, 1);
+      this.#core = this.#build();
+    }
     run(this.#core);
     const now = this.#clock.now();
     if (this.#wrote) this.#gate = now + COMMIT_MS;
@@ -56,8 +64,7 @@ export class SimulatedObject<Core> {
     const effects = this.#effects;
     this.#effects = [];
     for (const effect of effects) this.#clock.after(this.#gate - now, effect);
-    this.#lastTurn = now;
-    if (this.#holds === 0) this.#clock.after(HIBERNATES_MS, () => this.#rest());
+    this.#idle();
   }
 
   /** Something the object does; happens when everything written so far is durable. */
@@ -65,50 +72,66 @@ export class SimulatedObject<Core> {
     this.#effects.push(run);
   }
 
-  /** Until the answer is called the object is active and stays in memory. */
+  /** Until the answer is called, once, the object is active and stays in memory. */
   hold(): () => void {
     if (this.#holds++ === 0) this.#activeSince = this.#clock.now();
+    let isHeld = true;
     return () => {
+      if (!isHeld) throw new Error(`a hold on a ${this.kind} was released twice`);
+      isHeld = false;
       if (--this.#holds > 0) return;
       this.#bill.add('active', this.kind, this.#clock.now() - this.#activeSince);
+      this.#idle();
     };
   }
 
   /** @returns what cancels it. */
   timer(ms: number, run: () => void): () => void {
     const release = this.hold();
-    let over = false;
-    const end = (): boolean => {
-      if (over) return false;
-      over = true;
-      release();
-      this.#clock.after(HIBERNATES_MS, () => this.#rest());
-      return true;
-    };
+    let isOver = false;
     const cancel = this.#clock.after(ms, () => {
-      this.turn(run);
-      end();
+      isOver = true;
+      this.turn('timer', run);
+      release();
     });
     return () => {
-      if (end()) cancel();
+      if (isOver) return;
+      isOver = true;
+      cancel();
+      release();
     };
   }
 
-  /** One alarm an object; a new one replaces it. */
-  alarm(at: number, ring: (core: Core) => void): void {
+  /** One alarm an object; a new one replaces it. It outlives memory, and the object is active until `ring` calls `done`. */
+  alarm(at: number, ring: (core: Core, done: () => void) => void): void {
     this.#wrote = true;
     this.#bill.add('rows', `${this.kind}: setAlarm`, 1);
     this.#cancelAlarm?.();
-    this.alarmAt = at;
+    this.#alarmAt = at;
     this.#cancelAlarm = this.#clock.after(at - this.#clock.now(), () => {
-      this.#cancelAlarm = undefined;
-      this.alarmAt = undefined;
+      this.#alarmAt = undefined;
       this.#bill.add('calls', `${this.kind}: alarm`, 1);
-      this.turn(ring);
+      const done = this.hold();
+      this.turn('alarm', (core) => ring(core, done));
     });
   }
 
-  #rest(): void {
-    if (this.#holds === 0 && this.#clock.now() - this.#lastTurn >= HIBERNATES_MS) this.#core = undefined;
+  #idle(): void {
+    this.#idleSince = this.#clock.now();
+    if (this.#holds === 0) this.#planRest(HIBERNATES_MS);
+  }
+
+  /** One look at a time; what happens meanwhile only puts it off. */
+  #planRest(ms: number): void {
+    if (this.#isRestPlanned) return;
+    this.#isRestPlanned = true;
+    this.#clock.after(ms, () => {
+      this.#isRestPlanned = false;
+      // Whatever is waited for plans the next look when it ends.
+      if (this.#holds > 0) return;
+      const left = this.#idleSince + HIBERNATES_MS - this.#clock.now();
+      if (left > 0) this.#planRest(left);
+      else this.#core = undefined;
+    });
   }
 }

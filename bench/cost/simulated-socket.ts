@@ -11,6 +11,7 @@ export class SimulatedSocket implements SocketLike {
   onmessage: ((event: never) => void) | null = null;
   onclose: ((event: never) => void) | null = null;
   onerror: ((event: never) => void) | null = null;
+  /** When the runtime last answered a ping, 0 for never. */
   lastPing = 0;
   readonly #world: World;
   readonly #user: UserNode;
@@ -28,13 +29,15 @@ export class SimulatedSocket implements SocketLike {
 
   send(text: string): void {
     this.#world.clock.after(WAY_MS, () => {
+      if (!this.#user.sockets.has(this.#number)) return;
+      // The runtime answers, whether the object is in memory or not.
       if (text === PING) {
         this.lastPing = this.#world.clock.now();
         return this.deliver(PONG);
       }
-      if (!this.#user.sockets.has(this.#number)) return;
-      this.#world.bill.add('frames', (JSON.parse(text) as { type: string }).type, 1);
-      this.#user.object.turn((core) => core.frame(this.#number, text));
+      const { type } = JSON.parse(text) as { type: string };
+      this.#world.bill.add('frames', type, 1);
+      this.#user.object.turn(type, (core) => core.frame(this.#number, text));
     });
   }
 
@@ -48,6 +51,7 @@ export class SimulatedSocket implements SocketLike {
     this.#world.clock.after(2 * WAY_MS, () => this.onclose?.({ code, reason } as never));
   }
 
+  /** The service closed it and knows it no more. */
   closedByService(code: number, reason: string): void {
     this.#world.clock.after(WAY_MS, () => this.onclose?.({ code, reason } as never));
   }

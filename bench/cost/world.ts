@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Conversation } from '../../objects/conversation/conversation.ts';
 import type { DeliverAnswer } from '../../objects/shared/rpc.ts';
-import type { ConversationCallTable, KeptSocket, UserHost } from '../../objects/user/host.ts';
+import type { ConversationCallTable, UserHost } from '../../objects/user/host.ts';
 import { User } from '../../objects/user/user.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../schema/protocol/limits.ts';
+import { Attachments } from './attachments.ts';
 import { Bill } from './bill.ts';
 import { SimulatedObject } from './simulated-object.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
@@ -17,26 +18,40 @@ const LIMITS: Limits = { ...DEFAULT_LIMITS, sendRate: 1e6, sendBurst: 1e6, frame
 export class UserNode {
   readonly object: SimulatedObject<User>;
   readonly sockets = new Map<number, SimulatedSocket>();
-  readonly kept = new Map<number, KeptSocket>();
+  readonly attachments: Attachments;
   #socket = 0;
 
   constructor(world: World, user: string) {
+    this.attachments = new Attachments(user);
     this.object = new SimulatedObject('user', world.clock, world.bill, () => {
-      return new User(user, this.object.sql, world.userHost(user, this), LIMITS, this.kept);
+      const kept = this.attachments.all();
+      return new User(user, this.object.sql, world.userHost(user, this), LIMITS, kept);
     });
   }
 
   open(socket: SimulatedSocket, device: string): number {
     const number = ++this.#socket;
-    this.sockets.set(number, socket);
-    this.object.turn((core) => core.opened(number, device));
+    this.object.turn('upgrade', (core) => {
+      this.sockets.set(number, socket);
+      this.attachments.keep(number, { device, synced: false, ceiling: 0 });
+      core.opened(number, device);
+    });
     return number;
   }
 
+  /** The device or its line closed it. */
   closed(number: number): void {
-    if (!this.sockets.delete(number)) return;
-    this.kept.delete(number);
-    this.object.turn((core) => core.closed(number));
+    if (!this.sockets.has(number)) return;
+    this.object.turn('close', (core) => {
+      // The runtime lists a closing socket still when it wakes the object for that.
+      this.forget(number);
+      core.closed(number);
+    });
+  }
+
+  forget(number: number): void {
+    this.sockets.delete(number);
+    this.attachments.delete(number);
   }
 }
 
@@ -61,7 +76,7 @@ export class World {
 
   /** Whether nothing will happen any more by itself. */
   get alarms(): number {
-    return [...this.#conversations.values()].filter((object) => object.hasAlarm).length;
+    return [...this.#conversations.values()].filter((object) => object.alarmAt !== undefined).length;
   }
 
   random(): number {
@@ -77,10 +92,18 @@ export class World {
       id: () => `id${Math.floor(this.random() * 2 ** 32).toString(36)}`,
       directId: (a, b) =>
         createHash('sha256').update([a, b].sort().join('\n')).digest('base64url').slice(0, 32),
-      send: (socket, frame) => object.effect(() => node.sockets.get(socket)?.deliver(frame)),
-      close: (socket, code, reason) =>
-        object.effect(() => node.sockets.get(socket)?.closedByService(code, reason)),
-      keep: (socket, kept) => void node.kept.set(socket, kept),
+      send: (socket, frame) => {
+        const line = node.sockets.get(socket);
+        if (line) object.effect(() => line.deliver(frame));
+      },
+      close: (socket, code, reason) => {
+        const line = node.sockets.get(socket);
+        node.forget(socket);
+        object.effect(() => line?.closedByService(code, reason));
+      },
+      keep: (socket, kept) => {
+        if (node.sockets.has(socket)) node.attachments.keep(socket, kept);
+      },
       lastPing: (socket) => node.sockets.get(socket)?.lastPing ?? 0,
       call: (conversation, method, argument, done) =>
         this.#call(
@@ -88,12 +111,12 @@ export class World {
           user,
           this.#conversation(conversation),
           conversation,
-          `conversation: ${method}`,
+          method,
           done,
           (core, answer) => ask(core, method, argument, answer),
         ),
       blocks: (other, of, done) =>
-        this.#call(object, user, this.user(other).object, other, 'user: blocks', done, (core, answer) =>
+        this.#call(object, user, this.user(other).object, other, 'blocks', done, (core, answer) =>
           answer(core.blocks(of)),
         ),
       timer: (ms, run) => object.timer(ms, run),
@@ -113,12 +136,12 @@ export class World {
             name,
             this.user(call.user).object,
             call.user,
-            'user: deliver',
+            'deliver',
             done,
             (core, answer) => answer(core.deliver(call)),
           ),
         timer: (ms, run) => self.timer(ms, run),
-        alarm: (at) => self.alarm(at, (core) => core.alarm(() => {})),
+        alarm: (at) => self.alarm(at, (core, done) => core.alarm(done)),
         alarmAt: self.alarmAt,
       });
     });
@@ -132,24 +155,24 @@ export class World {
     caller: string,
     to: SimulatedObject<Core>,
     callee: string,
-    kind: string,
+    method: string,
     done: (answer: Answer) => void,
     invoke: (core: Core, answer: (value: Answer) => void) => void,
   ): void {
     const release = from.hold();
     from.effect(() => {
       this.clock.after(this.#wayFrom(caller, callee), () => {
-        this.bill.add('calls', kind, 1);
+        this.bill.add('calls', `${to.kind}: ${method}`, 1);
         const busy = to.hold();
         const answer = (value: Answer): void =>
           to.effect(() => {
             busy();
             this.clock.after(this.#wayFrom(callee, caller), () => {
-              from.turn(() => done(value));
+              from.turn('answer', () => done(value));
               release();
             });
           });
-        to.turn((core) => invoke(core, answer));
+        to.turn(method, (core) => invoke(core, answer));
       });
     });
   }
