@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { run } from '../../../bench/cost/cost.ts';
+import { play } from '../../../bench/cost/play.ts';
 import { pollingDay } from '../../../bench/cost/polling.ts';
-import { play } from '../../../bench/cost/scenarios.ts';
 
 test('the count of a scenario is the same every time, and nothing is lost in it', async () => {
   const scenario = {
@@ -8,9 +9,9 @@ test('the count of a scenario is the same every time, and nothing is lost in it'
     kind: 'group',
     members: 6,
     away: 2,
-    pace: true,
+    every: 5_000,
     messages: 12,
-    most: { rows: 0, calls: 0 },
+    most: {},
   } as const;
   const [first, second] = [await play(scenario), await play(scenario)];
   expect(first.violations).toEqual([]);
@@ -19,6 +20,32 @@ test('the count of a scenario is the same every time, and nothing is lost in it'
   expect(first.bill.by.rows['conversation: entry']).toBe(2);
   expect(first.bill.by.calls['conversation: append']).toBe(1);
   expect(first.bill.by.frames.send).toBe(1);
+});
+
+test('a device that comes and goes has everything each time, and each message wakes the objects anew', async () => {
+  const { bill, violations } = await play({
+    name: 'small',
+    kind: 'direct',
+    members: 2,
+    away: 1,
+    every: 120_000,
+    visits: true,
+    messages: 20,
+    most: {},
+  });
+  expect(violations).toEqual([]);
+  // One may find it in memory by chance: an alarm rang a moment before.
+  expect(bill.by.wakes['user: send']).toBeGreaterThanOrEqual(0.9);
+  expect(bill.by.calls['conversation: append']).toBe(1);
+  // Two visits.
+  expect(bill.by.frames.hello).toBe(2 / 20);
+  expect(bill.by.calls['user: fetch (upgrade)']).toBe(2 / 20);
+});
+
+test('scenarios are chosen by a part of their name; a name that none has is an error', async () => {
+  await expect(run({ json: true, args: ['--only', 'no such thing'] })).rejects.toThrow('no such thing');
+  await expect(run({ json: true, args: ['--onyl', 'sparse'] })).rejects.toThrow('usage');
+  await expect(run({ json: true, args: ['--only'] })).rejects.toThrow('usage');
 });
 
 test('a silent day of long polling keeps one session, writes next to nothing and is active all day', () => {
