@@ -11,7 +11,7 @@ export const ALARM_MOST_MS = 86_400_000;
 /** Longest wait for the answers of those it asks. */
 const ANSWERS_MS = 5_000;
 /** Unsettled entries, over all members, that a cold start would ask about in vain: more are worth a row. */
-const WORTH_A_ROW = 16;
+const WORTH_A_ROW = 32;
 
 /**
  * The durable alarm of a burst: whatever crashed, hibernated or lost a call, it comes again until everything is settled

@@ -137,7 +137,9 @@ export class Fanout {
   /** What a member's object tells of itself. 0 is also what it says when it can't tell: it doesn't mean that it was told. */
   settle(n: number, upTo: number, head: number, now: number): void {
     const lane = this.#lanes.get(n);
-    if (lane && upTo > 0) settleLane(lane, Math.min(upTo, head), now);
+    if (!lane || upTo <= 0) return;
+    settleLane(lane, Math.min(upTo, head), now);
+    if (lane.call === 0 && lane.settled >= endOf(lane, head)) lane.ask = false;
   }
 
   /**

@@ -225,6 +225,19 @@ export class Inbox {
     return { attached: true, settled: this.settled(conversation), ...handed, cursor: this.notes.cursor };
   }
 
+  /**
+   * Before this object speaks of a conversation first after it left memory: what its connections remember counts as
+   * handed over. The change is noted for who is away, because it may have come with a resume alone.
+   */
+  recall(conversation: string): void {
+    const known = this.#knownOf(conversation);
+    const row = this.notes.row(conversation);
+    if (known.last !== undefined || !row || row.ended !== undefined) return;
+    const ready = this.lines.ready();
+    if (ready.length > 0 && this.#takeOver(known, conversation, ready, Number.MAX_SAFE_INTEGER))
+      this.#noteForAway(conversation, row.kind);
+  }
+
   /** Noted, unless it is already: the first device that comes back asks for everything since. */
   #nobodyIsHere({ conversation, kind, entries, head }: DeliverCall, known: Known): DeliverAnswer {
     this.#absorb(known, entries);

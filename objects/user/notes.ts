@@ -1,7 +1,7 @@
 import type { NoteRow, UserStore } from './store.ts';
 
 /** Cursors are reserved in storage in blocks: one row for so many changes. */
-const RESERVE = 1_000;
+const RESERVE = 10_000;
 
 /** The user's cursor, and the conversations with the cursor of their latest noted change. */
 export class Notes {

@@ -92,7 +92,10 @@ export class User {
       connections,
     );
     this.#prefs = new Preferences(this.#store, this.#inbox, () => host.now());
-    const settled = (conversation: string): number => this.#inbox.settled(conversation);
+    const settled = (conversation: string): number => {
+      this.#inbox.recall(conversation);
+      return this.#inbox.settled(conversation);
+    };
     this.#reports = new Reports(this.#host, user, settled, (conversation, marks) => {
       const receipt = ownReceipt(conversation, user, marks);
       for (const c of this.#inbox.connections) if (c.ready) this.#host.send(c.socket, receipt);
@@ -271,8 +274,8 @@ export class User {
         c.socket,
         `{"type":"ack","clientId":"${clientId}","conversation":"${conversation}","seq":${seq},"at":${at},"state":"sent"${duplicate ? ',"duplicate":true' : ''}}`,
       );
-      this.#inbox.pushes.acked(c, conversation, seq);
       this.#sent(conversation, result, c);
+      this.#inbox.pushes.acked(c, conversation, seq);
     };
     this.#sends.add(conversation, op, bytes, done, c.device);
   }

@@ -207,7 +207,7 @@ describe('progress of each member', () => {
   test('P4 coming back is durable before it is answered', () => {
     const talk = direct();
     talk.respond = away;
-    for (let i = 0; i < 20; i++) say(talk, `a${i}`);
+    for (let i = 0; i < 40; i++) say(talk, `a${i}`);
     talk.clock.advance(1_000);
     talk.ring();
     talk.restart();
@@ -223,7 +223,7 @@ describe('progress of each member', () => {
   test('what a resume brought is not delivered a second time', () => {
     const talk = direct();
     talk.respond = away;
-    for (let i = 0; i < 20; i++) say(talk, `a${i}`);
+    for (let i = 0; i < 40; i++) say(talk, `a${i}`);
     talk.clock.advance(1_000);
     talk.ring();
     talk.restart();
@@ -236,7 +236,7 @@ describe('progress of each member', () => {
   test('P7 who was removed while away is told, also after a restart', () => {
     const talk = group(3);
     talk.respond = away;
-    for (let i = 0; i < 20; i++) say(talk, `a${i}`, 'm0');
+    for (let i = 0; i < 40; i++) say(talk, `a${i}`, 'm0');
     talk.clock.advance(1_000);
     talk.ring();
     talk.restart();
@@ -247,13 +247,13 @@ describe('progress of each member', () => {
     talk.respond = away;
     talk.clock.advance(1_000);
     const [end] = talk.delivered.filter((call) => call.user === 'm2');
-    expect(end).toMatchObject({ ended: true, head: 21 });
+    expect(end).toMatchObject({ ended: true, head: 41 });
   });
 
   test('a row that the version before wrote says nothing of it: everybody is asked', () => {
     const talk = direct();
     talk.respond = away;
-    for (let i = 0; i < 20; i++) say(talk, `a${i}`);
+    for (let i = 0; i < 40; i++) say(talk, `a${i}`);
     talk.clock.advance(1_000);
     talk.ring();
     talk.sql.run("INSERT OR REPLACE INTO progress (id, settled, marks) VALUES (0, 3, '[]')");

@@ -38,7 +38,7 @@ describe('a conversation without a word', () => {
     for (const begin of [() => desk.inbox.created('c', 'direct', 0), () => void deliver(1, 0)]) {
       desk = new Desk();
       desk.connect('phone');
-      // The first cursor reserves a thousand.
+      // The first cursor reserves ten thousand.
       const cursor = desk.inbox.notes.next();
       const written = desk.writes(begin);
       expect(desk.note).toBeGreaterThan(cursor);
@@ -53,7 +53,7 @@ describe('a conversation without a word', () => {
 describe('between connected people', () => {
   test('P4 nothing is written, whatever is said', () => {
     const [phone, laptop] = [desk.connect('phone'), desk.connect('laptop')];
-    // The first live frame reserves cursors: one row for a thousand.
+    // The first live frame reserves cursors: one row for ten thousand.
     for (const seq of [1, 2]) deliver(seq);
     const written = desk.writes(() => {
       for (let seq = 3; seq <= 400; seq++) {
@@ -254,6 +254,19 @@ describe('after hibernation', () => {
     desk.host.take(phone.socket);
     deliver(2, 4);
     expect(seqs(phone.socket)).toEqual([4]);
+  });
+
+  test('P4 what it was handed is told with the next send, and noted for a device that was away meanwhile', () => {
+    const [phone, laptop] = [desk.connect('phone'), desk.connect('laptop')];
+    desk.inbox.closed(laptop.socket);
+    deliver(1, 3);
+    desk.inbox.pushes.confirm(phone, 'c', 3);
+    const noted = desk.note;
+    desk.restart([phone]);
+    desk.inbox.recall('c');
+    expect([desk.inbox.settled('c'), desk.note]).toEqual([3, noted]);
+    desk.inbox.recall('strange');
+    expect(desk.inbox.settled('strange')).toBe(0);
   });
 
   test('P4 what was not confirmed is not settled, and noted when the line goes', () => {
