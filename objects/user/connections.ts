@@ -14,8 +14,10 @@ const KEEP_MS = 1_000;
 export interface ConnectionsEvents {
   /** What this connection must remember across hibernation goes into its attachment now. */
   keep(c: Connection): void;
-  /** It showed no sign of life, never said `hello`, or had to make room: its line is closed. */
+  /** It showed no sign of life, or never said `hello`: its line is to be closed. */
   silent(c: Connection): void;
+  /** It has to make room for another. */
+  crowded(c: Connection): void;
 }
 
 /** The connections of a user: which of them live, and when what they must remember is written down. */
@@ -84,7 +86,7 @@ export class Connections {
         this.#look(c);
         if (!longest || c.seen < longest.seen) longest = c;
       }
-      if (longest) this.#events.silent(longest);
+      if (longest) this.#events.crowded(longest);
     }
   }
 

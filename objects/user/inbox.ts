@@ -1,6 +1,6 @@
 import type { DeliverAnswer, DeliverCall, WireEntry } from '../shared/rpc.ts';
 import type { Connection } from './connection.ts';
-import { Connections } from './connections.ts';
+import { Connections, type ConnectionsEvents } from './connections.ts';
 import type { UserHost } from './host.ts';
 import { Notes } from './notes.ts';
 import { Pushes, type PushesEvents } from './pushes.ts';
@@ -25,10 +25,7 @@ interface Known {
   readonly early: Set<number>;
 }
 
-export interface InboxEvents extends Pick<PushesEvents, 'behind'> {
-  /** A connection is gone without a word, or has to go: its line is to be closed. */
-  silent(connection: Connection): void;
-}
+export type InboxEvents = Pick<PushesEvents, 'behind'> & Pick<ConnectionsEvents, 'silent' | 'crowded'>;
 
 interface Device {
   /** Its cursor when it went; undefined while connected, or after a crash. */
@@ -60,7 +57,11 @@ export class Inbox {
     this.notes = new Notes(store, () => host.now(), given, crashed, attached);
     this.lines = new Connections(
       host,
-      { keep: (c) => this.pushes.keep(c), silent: (c) => events.silent(c) },
+      {
+        keep: (c) => this.pushes.keep(c),
+        silent: (c) => events.silent(c),
+        crowded: (c) => events.crowded(c),
+      },
       connections,
     );
     this.pushes = new Pushes(host, this.notes, this.lines, {

@@ -165,7 +165,7 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
           this.#calls.call(
             users,
             other,
-            (stub) => stub.blocks({ user: this.#user, of }) as Promise<boolean>,
+            (stub) => stub.blocks({ user: other, of }) as Promise<boolean>,
             (blocks) => life.turn(() => done(blocks)),
           ),
         ),

@@ -88,6 +88,11 @@ export class User {
       {
         behind: (c, conversation, p) => this.#catchUp(c, conversation, p),
         silent: (c) => this.#end(c, 1001, 'no sign of life'),
+        crowded: (c) =>
+          this.#drop(
+            c,
+            fail('overloaded', 'there are too many connections: the one silent longest goes', 10),
+          ),
       },
       connections,
     );
@@ -152,7 +157,12 @@ export class User {
       if (!c || !(kept.interrupted || (kept.ready && !kept.synced))) continue;
       // So that what it did not confirm is noted.
       c.ready = kept.ready === true;
-      this.#end(c, 1012, 'interrupted');
+      try {
+        this.#end(c, 1012, 'interrupted');
+      } catch {
+        // Storage that takes nothing must not keep the others out. What is not recorded counts as after a crash.
+        this.#inbox.lines.remove(c);
+      }
     }
   }
 

@@ -239,7 +239,7 @@ describe('a connection that says nothing', () => {
     for (let i = 1; i < CONNECTIONS; i++) open('phone');
     expect(desk.host.closedSockets).toEqual([]);
     open('laptop');
-    expect(desk.host.closedSockets).toEqual([{ socket: first.socket, code: 1001 }]);
+    expect(desk.host.closedSockets).toEqual([{ socket: first.socket, code: 1013 }]);
     expect([...desk.inbox.connections].length).toBe(CONNECTIONS);
   });
 });

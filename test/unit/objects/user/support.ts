@@ -150,6 +150,10 @@ export class Desk {
         this.inbox.closed(c.socket);
         this.host.close(c.socket, 1001);
       },
+      crowded: (c: Connection): void => {
+        this.inbox.closed(c.socket);
+        this.host.close(c.socket, 1013);
+      },
     };
     const store = new UserStore(this.sql);
     const inbox = new Inbox(store, this.host, events, connections);
