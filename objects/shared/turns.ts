@@ -33,6 +33,11 @@ export class Turns<Core> {
     this.#life = this.#newLife();
   }
 
+  /** The life that is on. */
+  get life(): Life {
+    return this.#life;
+  }
+
   /** Whether a core is in memory. */
   get awake(): boolean {
     return this.#core !== undefined;

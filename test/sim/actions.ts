@@ -4,7 +4,7 @@ import type { UserNode } from './user-node.ts';
 import type { World } from './world.ts';
 
 /** What people do and what goes wrong, one step at a time. */
-type Action = (world: World) => void;
+export type Action = (world: World) => void;
 
 const someone = (world: World): Device => world.rng.pick(world.devices);
 
@@ -210,6 +210,11 @@ const stepAhead: Action = (world) => {
   world.step(3_600_000);
 };
 
+function cancel(world: World): void {
+  const away = world.devices.filter((d) => !d.line);
+  if (world.cancels && away.length > 0) world.rng.pick(away).cancel();
+}
+
 const wait =
   (least: number, most: number): Action =>
   (world) =>
@@ -236,6 +241,20 @@ export const ACTIONS: readonly (readonly [action: Action, weight: number, always
   [crashConversation, 5, false],
   [rest, 10, false],
   [restart, 1, false],
+  [cancel, 3, false],
   [stepBack, 1, false],
   [stepAhead, 1, false],
 ];
+
+/** What goes wrong, as against what people do and objects may. */
+export const FAULTS: ReadonlySet<Action> = new Set([
+  drop,
+  slow,
+  crashUser,
+  crashConversation,
+  restart,
+  stepBack,
+  stepAhead,
+]);
+/** After these an object has lost what no attachment remembers. */
+export const CRASHES: ReadonlySet<Action> = new Set([crashUser, crashConversation, restart]);

@@ -1,6 +1,6 @@
 import { Conversation } from '../../objects/conversation/conversation.ts';
 import type { ConversationHost } from '../../objects/conversation/host.ts';
-import type { DeliverAnswer, DeliverCall } from '../../objects/shared/rpc.ts';
+import type { DeliverAnswer, DeliverCall, PullCall } from '../../objects/shared/rpc.ts';
 import type { Life } from '../../objects/shared/turns.ts';
 import type { ConversationCallTable } from '../../objects/user/host.ts';
 import { SimObject } from './node.ts';
@@ -60,7 +60,7 @@ export class ConversationNode extends SimObject<Conversation> {
       deliver: (call, done) => {
         const members = this.truth.present();
         if (this.#ringing) world.counts.byAlarm++;
-        world.delivered.calls(this.name, call);
+        world.delivered.called(call);
         life.effect(() => this.gate.effect(() => world.checks.delivers(this.name, call, members)));
         this.ask<DeliverAnswer>(life, call.user, (reply) => world.user(call.user).deliver(call, reply), done);
       },
@@ -119,6 +119,8 @@ export class ConversationNode extends SimObject<Conversation> {
     this.answer(reply, (core, done) => {
       const traced = (answer: ConversationCallTable[M][1]): void => {
         world.trace?.(() => `${name}.${method} = ${JSON.stringify(answer)}`);
+        const resumes = method === 'pull' && (argument as PullCall).attach !== undefined;
+        if (resumes && 'entries' in answer && answer.ok) world.delivered.resumed(answer.entries.length);
         done(answer);
       };
       carryOut(core, { method, argument, done: traced } as Asked);

@@ -34,6 +34,10 @@ export class DeviceOutbox {
     return this.#items.length === 0;
   }
 
+  get waiting(): string[] {
+    return this.#items.map((item) => item.frame.clientId);
+  }
+
   /** When the oldest unanswered send went out. */
   get oldest(): number | undefined {
     return this.#items[0]?.sentAt;

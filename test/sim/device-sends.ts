@@ -51,6 +51,13 @@ export class DeviceSends {
     return `o-${this.#device}-${this.#count++}`;
   }
 
+  /** Everything unanswered is given up. */
+  cancel(): void {
+    for (const outbox of this.#outboxes.values())
+      for (const clientId of outbox.waiting)
+        if (outbox.drop(clientId)) this.#world.checks.dropped.add(clientId);
+  }
+
   /** The line is gone: everything unanswered goes out again over the next. */
   again(): void {
     for (const outbox of this.#outboxes.values()) outbox.again();

@@ -322,6 +322,7 @@ export class Device {
   confirm(conversation: string, read: boolean): void {
     const log = this.log(conversation);
     if (log.last === 0 || log.ended !== undefined) return;
+    if (this.#world.silent === this.id && this.#world.faults.on) return;
     if (read) this.#sayRead(conversation, log.last);
     else this.#up({ type: 'received', conversation, seq: log.last });
   }
@@ -372,7 +373,12 @@ export class Device {
     // Whoever writes to a conversation knows it.
     this.told.add(conversation);
     this.log(conversation).add(entry);
-    this.#got(conversation);
+    if (this.#world.confirmsOwn) this.#got(conversation);
+  }
+
+  /** Whoever uses it gives up what waits, which may be stored already. */
+  cancel(): void {
+    if (!this.#line) this.sends.cancel();
   }
 
   #error(frame: Frame): void {

@@ -10,7 +10,14 @@ const MOST_EVENTS = 200_000;
 /** The quiet end: faults stop, alarms and timers run, every device connects; then everything promised must be there. */
 export function theEnd(world: World): void {
   world.faults.stop();
+  const rung = new Map(world.created().map((c) => [c, c.rung]));
   quiet(world, 'after the faults');
+  for (const [c, before] of rung)
+    must(
+      !world.faults.none || c.rung - before <= 2,
+      'P4',
+      () => `${c.name} was woken ${c.rung - before} times after the last message`,
+    );
   for (const device of world.devices) if (device.online) complete(world, device, 'connected all along');
   for (const device of world.devices) {
     device.connect();
@@ -31,6 +38,35 @@ export function theEnd(world: World): void {
     c.truth.unchanged();
     world.checks.marksKept(c.name);
   }
+  withinBudget(world);
+  nothingToWakeFor(world);
+}
+
+/** Entries travel about once to each device; with faults a few times. */
+function withinBudget(world: World): void {
+  let entries = 0;
+  for (const { truth } of world.created()) {
+    const users = new Set([...truth.members].map((m) => m.user));
+    entries += truth.head * world.devices.filter((d) => users.has(d.user)).length;
+  }
+  const { toDevices } = world.delivered;
+  const most = (world.faults.none ? 1 : 3) * entries;
+  must(toDevices <= most, 'P4', () => `${toDevices} entries went to devices, ${most} are enough`);
+}
+
+/** Cold objects that are asked something call nobody, and no phone rings. */
+function nothingToWakeFor(world: World): void {
+  for (const object of [...world.users, ...world.conversations.values()]) if (object.idle) object.evict();
+  const before = { ...world.delivered };
+  for (const device of world.devices) device.request({ op: 'list', limit: 100 }, () => {});
+  quiet(world, 'after a look at the lists');
+  const { calls, toDevices } = world.delivered;
+  must(
+    calls === before.calls && toDevices === before.toDevices,
+    'P4',
+    () =>
+      `a look at the lists makes ${calls - before.calls} calls, ${toDevices - before.toDevices} entries go out`,
+  );
 }
 
 /** Nothing left to do: no call, no timer, no alarm. */

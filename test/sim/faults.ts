@@ -37,11 +37,16 @@ export class Faults {
   readonly slowCommits: number;
   /** Probability that anything a turn does of its platform throws. */
   readonly exceptions: number;
+  /** Nothing goes wrong in this run: objects leave memory, people come and go, and that is all. */
+  readonly none: boolean;
+  /** A member who never answers, while faults are on: by their number among the users. */
+  readonly deaf: number | undefined;
   #on = true;
 
   constructor(rng: Rng) {
     this.#rng = rng;
-    const harshness = rng.pick([0, 0.02, 0.06, 0.15]);
+    this.none = rng.chance(0.15);
+    const harshness = this.none ? 0 : rng.pick([0, 0.02, 0.06, 0.15]);
     this.#calls = CALL_FAULTS.map((kind) => ({
       kind,
       probability: rng.chance(0.6) ? harshness * rng.next() : 0,
@@ -49,6 +54,7 @@ export class Faults {
     this.unordered = rng.chance(0.3);
     this.slowCommits = rng.pick([0, 0.3, 0.8]);
     this.exceptions = harshness === 0 ? 0 : rng.pick([0, 0, 0.0005, 0.005]);
+    this.deaf = harshness > 0 && rng.chance(0.1) ? rng.int(0, 3) : undefined;
   }
 
   get on(): boolean {
@@ -64,8 +70,14 @@ export class Faults {
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
   }
 
-  forCall(): CallFault | undefined {
+  /** No call is ever lost, late or repeated in this run. */
+  get callsArrive(): boolean {
+    return this.#calls.every(({ probability }) => probability === 0) && this.deaf === undefined;
+  }
+
+  forCall(to: string): CallFault | undefined {
     if (!this.#on) return undefined;
+    if (this.deaf !== undefined && to === `u${this.deaf}`) return 'hanging';
     let at = this.#rng.next();
     for (const { kind, probability } of this.#calls) {
       if (at < probability) return kind;

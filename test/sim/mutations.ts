@@ -1,5 +1,7 @@
 import type { ConversationHost } from '../../objects/conversation/host.ts';
+import { Progress } from '../../objects/conversation/progress.ts';
 import type { Sql } from '../../objects/shared/sql.ts';
+import { Pushes } from '../../objects/user/pushes.ts';
 import type { Mutation } from './world.ts';
 
 /**
@@ -15,6 +17,17 @@ const deaf =
     run: (query, ...values) => (query.includes(part) ? undefined : sql.run(query, ...values)),
     transaction: (body) => sql.transaction(body),
   });
+
+/** Puts `replacement` in the place of a method for one run. */
+const instead =
+  <T extends object, K extends keyof T>(prototype: T, method: K, replacement: T[K]) =>
+  () => {
+    const original = prototype[method];
+    prototype[method] = replacement;
+    return () => {
+      prototype[method] = original;
+    };
+  };
 
 /** Every answer of a member's object is changed on its way to the conversation. */
 const answers =
@@ -124,5 +137,49 @@ export const MUTATIONS: Readonly<Record<string, { readonly promise: string; read
     'receipts are shown before they are durable': {
       promise: 'P6',
       mutation: { conversationSql: deaf('INTO progress') },
+    },
+    'a change of several rows has no transaction': {
+      promise: 'P4',
+      mutation: { conversationSql: (sql) => ({ ...sql, transaction: (body) => body() }) },
+    },
+    'memory is kept after a turn that threw': {
+      promise: 'P2',
+      mutation: { keepsMemory: true },
+    },
+    'what was acknowledged and not confirmed is not noted at close': {
+      promise: 'P4',
+      mutation: { patch: instead(Pushes.prototype, 'acked', () => {}) },
+    },
+    'an older socket does not stand in for its device': {
+      promise: 'P4',
+      mutation: {
+        userHost: (host) => {
+          const kept = new Map<number, { readonly device: string; readonly ceiling: number }>();
+          return {
+            ...host,
+            keep: (socket, next) => {
+              const before = kept.get(socket);
+              const isOlder = [...kept].some(([other, k]) => k.device === next.device && other > socket);
+              const ceiling = isOlder && before ? before.ceiling : next.ceiling;
+              kept.set(socket, { device: next.device, ceiling });
+              host.keep(socket, { ...next, ceiling });
+            },
+          };
+        },
+      },
+    },
+    'coming back is not durable before it is answered': {
+      promise: 'P4',
+      mutation: { patch: instead(Progress.prototype, 'isAway', () => false) },
+    },
+    'a wake repeats to everybody what it does not know to be settled': {
+      promise: 'P4',
+      mutation: {
+        conversationHost: (host) => ({
+          ...host,
+          alarmAt: host.alarmAt ?? 1,
+          deliver: (call, done) => host.deliver(call, (answer) => done(answer && { ...answer, handed: 0 })),
+        }),
+      },
     },
   };

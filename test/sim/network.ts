@@ -31,7 +31,7 @@ export class Network {
       done(answer);
     };
     const back = (answer: A | undefined): void => this.#clock.after(this.#latency(), () => finish(answer));
-    const fault = this.#faults.forCall();
+    const fault = this.#faults.forCall(to);
     if (fault) this.#faults.count(fault);
     switch (fault) {
       case undefined:

@@ -53,8 +53,19 @@ export abstract class SimObject<Core> {
       () => world.faults.commitDelay(),
       () => this.committed(),
     );
+    let kept: Core | undefined;
+    let keptFor: Life | undefined;
+    const forever: CoreLife = {
+      turn: (body) => this.turns.life.turn(body),
+      effect: (run) => this.turns.life.effect(run),
+    };
     this.turns = new Turns<Core>({
-      start: (life) => this.start(life),
+      start: (life) => {
+        if (!world.mutation.keepsMemory) return this.start(life);
+        if (!kept || this.life !== keptFor) kept = this.start(forever);
+        keptFor = this.life;
+        return kept;
+      },
       ...(atomic ? { atomic: (body) => storage.transaction(body) } : {}),
       crashed: (error, core) => {
         // An exception that nobody put there is a bug of the product; life.turn() would keep it to itself.

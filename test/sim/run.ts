@@ -1,4 +1,4 @@
-import { ACTIONS } from './actions.ts';
+import { ACTIONS, CRASHES, FAULTS } from './actions.ts';
 import { theEnd } from './end.ts';
 import type { FaultKind } from './faults.ts';
 import { type Mutation, World } from './world.ts';
@@ -23,6 +23,7 @@ export interface RunResult {
 
 /** One run: its seed decides everything. @throws Broken when a promise is broken, and whatever the cores throw. */
 export function run(seed: number, mutation: Mutation = {}, trace?: (line: string) => void): RunResult {
+  const restore = mutation.patch?.();
   const world = new World(seed, mutation, trace);
   try {
     act(world);
@@ -36,13 +37,18 @@ export function run(seed: number, mutation: Mutation = {}, trace?: (line: string
       events: world.clock.ran,
     };
   } finally {
+    restore?.();
     world.close();
   }
 }
 
 function act(world: World): void {
   const { rng, clock } = world;
-  const actions = ACTIONS.filter(([, , always]) => always || rng.chance(0.6));
+  const actions = ACTIONS.filter(
+    ([action, , always]) => (always || rng.chance(0.6)) && !(world.faults.none && FAULTS.has(action)),
+  );
+  const crashes = world.faults.exceptions > 0 || actions.some(([action]) => CRASHES.has(action));
+  world.cancels = !crashes && world.faults.callsArrive;
   const total = actions.reduce((sum, [, weight]) => sum + weight, 0);
   const steps = rng.pick([15, 30, 60, 100]);
   for (let step = 0; step < steps; step++) {

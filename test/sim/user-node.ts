@@ -127,7 +127,9 @@ export class UserNode extends SimObject<User> {
         may('send');
         life.effect(() => {
           const link = this.#sockets.get(socket)?.link;
-          if (link) this.gate.effect(() => link.sendDown(frame));
+          if (!link) return;
+          world.delivered.sent(frame);
+          this.gate.effect(() => link.sendDown(frame));
         });
       },
       close: (socket, code) =>

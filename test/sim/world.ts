@@ -14,8 +14,15 @@ import type { Line } from './poll-line.ts';
 import type { Truth } from './truth.ts';
 import { UserNode } from './user-node.ts';
 
-/** A rule broken on purpose, to see that the simulation notices: something put between a core and its platform. */
+/**
+ * A rule broken on purpose, to see that the simulation notices: something put between a core and its platform, or, for
+ * rules that no lie of a platform breaks, something put in the place of a method.
+ */
 export interface Mutation {
+  /** A core goes on with its memory after a turn that threw. */
+  readonly keepsMemory?: true;
+  /** Puts something in the place of methods; returns what puts them back. */
+  readonly patch?: () => () => void;
   readonly userSql?: (sql: Sql) => Sql;
   readonly conversationSql?: (sql: Sql) => Sql;
   readonly userHost?: (host: UserHost) => UserHost;
@@ -50,6 +57,12 @@ export class World {
   readonly #steps: { readonly from: number; readonly by: number }[] = [];
   /** Added to each text. Long ones fill the windows of connections, which short ones would take thousands for. */
   readonly padding: string;
+  /** Devices confirm what they wrote themselves; the client module does not. */
+  readonly confirmsOwn: boolean;
+  /** A device that never confirms, while faults are on. */
+  readonly silent: string | undefined;
+  /** People give up sends that wait: only in runs in which the service loses nothing of its own memory but by leaving it. */
+  cancels = false;
   #ids = 0;
 
   /** Writes down what happens; for a replay of one seed. */
@@ -77,6 +90,8 @@ export class World {
       resumeMessages: this.rng.pick([1, 4, 100]),
     };
     this.padding = this.rng.chance(0.04) ? 'x'.repeat(120_000) : '';
+    this.confirmsOwn = this.rng.chance(0.5);
+    this.silent = !this.faults.none && this.rng.chance(0.1) ? 'u0d0' : undefined;
     const users = this.rng.int(2, 4);
     for (let u = 0; u < users; u++) this.#addUser(`u${u}`);
   }

@@ -34,7 +34,7 @@ function comparingSql(storage: DurableObjectStorage, written: Written[]): Sql {
     run: (query: string, ...values: SqlValue[]) => {
       const cursor = storage.sql.exec(query, ...values);
       cursor.toArray();
-      if (/^\s*CREATE/i.test(query)) return;
+      if (/^\s*(CREATE|ALTER)/i.test(query)) return;
       const changes = Number(storage.sql.exec('SELECT changes() AS n').one().n);
       const rule = writeRule(query, plain)?.rows(changes) ?? 0;
       written.push({ query, rule, workerd: cursor.rowsWritten });
