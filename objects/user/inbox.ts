@@ -326,7 +326,8 @@ export class Inbox {
     // The answer came after the end, or before the call that begins a new membership and brings this entry too.
     if (this.notes.row(conversation)?.ended) return;
     const known = this.#knownOf(conversation);
-    if (known.last === undefined && settled >= entry.seq - 1) known.last = entry.seq - 1;
+    // -1, the membership itself wasn't told, is as good as 0: nothing precedes the first entry.
+    if (known.last === undefined && Math.max(settled, 0) >= entry.seq - 1) known.last = entry.seq - 1;
     if (known.early.has(entry.seq) || (known.last !== undefined && entry.seq <= known.last)) return;
     if (!this.notes.row(conversation)) this.notes.begin(conversation, kind, 0);
     for (const c of this.lines.ready()) if (c !== except) this.pushes.push(c, conversation, entry);

@@ -269,6 +269,17 @@ describe('after hibernation', () => {
     expect(desk.inbox.settled('strange')).toBe(0);
   });
 
+  test('P4 the first entry is known, though the conversation never heard that it was announced', () => {
+    const phone = desk.connect('phone');
+    desk.inbox.created('c', 'direct', 0);
+    desk.host.take(phone.socket);
+    desk.inbox.own('c', 'direct', entry(1), -1, phone);
+    desk.inbox.pushes.acked(phone, 'c', 1);
+    desk.restart([phone]);
+    deliver(1, 2);
+    expect(seqs(phone.socket)).toEqual([2]);
+  });
+
   test('P4 what was not confirmed is not settled, and noted when the line goes', () => {
     const phone = desk.connect('phone');
     deliver(1, 3);
