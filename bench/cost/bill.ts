@@ -1,7 +1,10 @@
 import { PRICES } from '../prices.ts';
 
-/** `active`: milliseconds in which objects could not hibernate. `wakes`: cores made anew, by what woke them; not billed. */
-export type Counted = 'rows' | 'calls' | 'frames' | 'active' | 'wakes';
+/**
+ * `active`: milliseconds in which objects could not hibernate. Not billed: `wakes`, cores made anew, by what woke them,
+ * and `repeats`, entries that were brought to a device that had them.
+ */
+export type Counted = 'rows' | 'calls' | 'frames' | 'active' | 'wakes' | 'repeats';
 
 /** What is counted while a scenario runs, by kind: the object's class and a table, a method or a cause. */
 export class Bill {
@@ -10,19 +13,21 @@ export class Bill {
   readonly frames = new Map<string, number>();
   readonly active = new Map<string, number>();
   readonly wakes = new Map<string, number>();
+  readonly repeats = new Map<string, number>();
 
   clear(): void {
-    for (const map of [this.rows, this.calls, this.frames, this.active, this.wakes]) map.clear();
+    for (const map of [this.rows, this.calls, this.frames, this.active, this.wakes, this.repeats])
+      map.clear();
   }
 
   add(what: Counted, kind: string, n: number): void {
     this[what].set(kind, (this[what].get(kind) ?? 0) + n);
   }
 
-  /** Of all kinds, or of those that end like this. */
-  sum(what: Counted, ending = ''): number {
+  /** Of all kinds, or of those that match. */
+  sum(what: Counted, kinds = /./): number {
     let sum = 0;
-    for (const [kind, n] of this[what]) if (kind.endsWith(ending)) sum += n;
+    for (const [kind, n] of this[what]) if (kinds.test(kind)) sum += n;
     return sum;
   }
 }
@@ -35,6 +40,7 @@ export interface PerMessage {
   readonly frames: number;
   readonly activeSeconds: number;
   readonly wakes: number;
+  readonly repeats: number;
   readonly dollars: {
     readonly rows: number;
     readonly calls: number;
@@ -43,7 +49,10 @@ export interface PerMessage {
     readonly total: number;
   };
   readonly by: Readonly<
-    Record<'rows' | 'calls' | 'frames' | 'activeSeconds' | 'wakes', Readonly<Record<string, number>>>
+    Record<
+      'rows' | 'calls' | 'frames' | 'activeSeconds' | 'wakes' | 'repeats',
+      Readonly<Record<string, number>>
+    >
   >;
 }
 
@@ -69,6 +78,7 @@ export function perMessage(bill: Bill, messages: number): PerMessage {
     frames,
     activeSeconds,
     wakes: bill.sum('wakes') / messages,
+    repeats: bill.sum('repeats') / messages,
     dollars: { ...dollars, total: dollars.rows + dollars.calls + dollars.frames + dollars.active },
     by: {
       rows: each(bill.rows),
@@ -76,6 +86,7 @@ export function perMessage(bill: Bill, messages: number): PerMessage {
       frames: each(bill.frames),
       activeSeconds: each(bill.active, 1 / 1000),
       wakes: each(bill.wakes),
+      repeats: each(bill.repeats),
     },
   };
 }

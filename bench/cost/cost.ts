@@ -99,7 +99,16 @@ export function targetsOf(results: readonly Result[]): Target[] {
     ...(results.length > 0
       ? [
           { name: 'after the last message: alarms', value: greatest((r) => r.after.alarms), most: 2 },
-          { name: 'after the last message: wakes', value: greatest((r) => r.after.wakes), most: 2 },
+          {
+            name: 'entries brought to a device that had them',
+            value: greatest((r) => r.bill.repeats),
+            most: 0,
+          },
+          {
+            name: 'after the last message: wakes of the conversation',
+            value: greatest((r) => r.after.wakes),
+            most: 2,
+          },
           {
             name: 'alarms set still at the end',
             value: greatest((r) => +(r.month ?? r.after).isArmed),
@@ -108,8 +117,8 @@ export function targetsOf(results: readonly Result[]): Target[] {
         ]
       : []),
     ...(results.some(({ month }) => month)
-      ? (['rows', 'calls', 'alarms', 'wakes'] as const).map((what) => ({
-          name: `a month after: ${what}`,
+      ? (['rows', 'calls', 'alarms', 'wakes', 'userWakes'] as const).map((what) => ({
+          name: `a month after: ${what === 'userWakes' ? 'wakes of users' : what}`,
           value: greatest((r) => r.month?.[what] ?? 0),
           most: 0,
         }))
@@ -141,6 +150,7 @@ function breakdown({ scenario, bill }: Result): Section {
     ['frames', bill.frames, bill.by.frames],
     ['active seconds', bill.activeSeconds, bill.by.activeSeconds],
     ['wakes', bill.wakes, bill.by.wakes],
+    ['repeats', bill.repeats, bill.by.repeats],
   ] as const;
   return {
     title: `${scenario.name}, a message (${bill.messages} of them)`,
@@ -163,12 +173,13 @@ const monthAfter = (results: readonly Result[]): Section => ({
   rows: results.flatMap(({ scenario, month }) => (month ? [row(scenario, month)] : [])),
 });
 
-const HEAD = ['', 'alarms', 'wakes', 'rows', 'calls', 'frames'];
+const HEAD = ['', 'alarms', 'wakes', 'of users', 'rows', 'calls', 'frames'];
 
 const row = ({ name }: Scenario, a: Aftermath): (string | number)[] => [
   name,
   a.alarms,
   a.wakes,
+  a.userWakes,
   a.rows,
   a.calls,
   a.frames,

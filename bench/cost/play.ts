@@ -18,8 +18,10 @@ const VISIT_EVERY = 10;
 /** What happens by itself, without anybody's doing. */
 export interface Aftermath {
   readonly alarms: number;
-  /** Objects that came into memory anew; not those of whose sockets one was closed by its device. */
+  /** Of conversations that came into memory anew. */
   readonly wakes: number;
+  /** Of users, except for a socket that its device closed. */
+  readonly userWakes: number;
   readonly rows: number;
   /** Alarms included. */
   readonly calls: number;
@@ -75,8 +77,9 @@ export async function play(scenario: Scenario): Promise<Result> {
 function aftermath(world: World): () => Aftermath {
   const { bill } = world;
   const now = (): Omit<Aftermath, 'isArmed'> => ({
-    alarms: bill.sum('calls', ': alarm'),
-    wakes: bill.sum('wakes') - bill.sum('wakes', ': close'),
+    alarms: bill.sum('calls', /: alarm$/),
+    wakes: bill.sum('wakes', /^conversation/),
+    userWakes: bill.sum('wakes', /^user: (?!close)/),
     rows: bill.sum('rows'),
     calls: bill.sum('calls'),
     frames: bill.sum('frames'),
@@ -87,6 +90,7 @@ function aftermath(world: World): () => Aftermath {
     return {
       alarms: end.alarms - begin.alarms,
       wakes: end.wakes - begin.wakes,
+      userWakes: end.userWakes - begin.userWakes,
       rows: end.rows - begin.rows,
       calls: end.calls - begin.calls,
       frames: end.frames - begin.frames,

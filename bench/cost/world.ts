@@ -63,6 +63,8 @@ export class World {
   readonly #conversations = new Map<string, SimulatedObject<Conversation>>();
   /** Calls of one object to another arrive in order. */
   readonly #arrivals = new Map<string, number>();
+  /** Which entries each device was brought. */
+  readonly #brought = new Map<string, Set<number>>();
   #seed = 1;
 
   user(name: string): UserNode {
@@ -77,6 +79,16 @@ export class World {
   /** Whether nothing will happen any more by itself. */
   get alarms(): number {
     return [...this.#conversations.values()].filter((object) => object.alarmAt !== undefined).length;
+  }
+
+  /** An entry goes to a device. @returns whether it is the first time. */
+  bring(device: string, conversation: string, seq: number): boolean {
+    const key = `${device} ${conversation}`;
+    const known = this.#brought.get(key) ?? new Set();
+    if (known.size === 0) this.#brought.set(key, known);
+    if (known.has(seq)) return false;
+    known.add(seq);
+    return true;
   }
 
   random(): number {

@@ -81,3 +81,20 @@ test('who comes back misses nothing', async () => {
   expect(bob.client.timeline(conversation)).toMatchObject({ last: 4, gaps: [] });
   expect(ada.client.delivery(conversation, 4)).toBe('read');
 });
+
+test('a device that is brought an entry a second time is counted', async () => {
+  const { world, ada, bob, conversation } = await two();
+  ada.client.send(conversation, 'again');
+  world.clock.advance(5_000);
+  expect(world.bill.sum('repeats')).toBe(0);
+  const [socket] = world.user(bob.name).sockets.values();
+  const entry = { type: 'message', conversation, seq: 2 };
+  socket?.deliver(JSON.stringify(entry));
+  socket?.deliver(JSON.stringify({ type: 'batch', conversation, entries: [{ ...entry, seq: 1 }, entry] }));
+  socket?.deliver(JSON.stringify({ type: 'receipt', conversation, seq: 2, delivered: 2, read: 2 }));
+  expect(Object.fromEntries(world.bill.repeats)).toEqual({ message: 1, batch: 2 });
+  // One's own are known from the acknowledgement.
+  const [own] = world.user(ada.name).sockets.values();
+  own?.deliver(JSON.stringify(entry));
+  expect(world.bill.repeats.get('message')).toBe(2);
+});
