@@ -68,7 +68,10 @@ export class Delivery {
       // Past the quick tries only something new or the alarm brings the next: no timer keeps the object awake for it.
       else if (lane.failures <= QUICK_TRIES) later = Math.min(later, at);
     }
-    for (const lane of due.slice(0, Math.max(0, PARALLEL - active))) this.#deliver(lane, now);
+    const places = Math.max(0, PARALLEL - active);
+    // Who was called longest ago comes first, or the last of a large group would never have their turn.
+    if (due.length > places) due.sort((a, b) => a.calledAt - b.calledAt);
+    for (const lane of due.slice(0, places)) this.#deliver(lane, now);
     if (later !== Number.MAX_SAFE_INTEGER) this.pumpAt(later);
     this.#watchOwed();
   }

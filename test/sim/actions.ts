@@ -241,7 +241,7 @@ export const ACTIONS: readonly (readonly [action: Action, weight: number, always
   [crashConversation, 5, false],
   [rest, 10, false],
   [restart, 1, false],
-  [cancel, 3, false],
+  [cancel, 6, true],
   [stepBack, 1, false],
   [stepAhead, 1, false],
 ];
@@ -256,5 +256,11 @@ export const FAULTS: ReadonlySet<Action> = new Set([
   stepBack,
   stepAhead,
 ]);
-/** After these an object has lost what no attachment remembers. */
-export const CRASHES: ReadonlySet<Action> = new Set([crashUser, crashConversation, restart]);
+/** The same, lines to devices left out. */
+export const BESIDES_LINES: ReadonlySet<Action> = new Set([
+  crashUser,
+  crashConversation,
+  restart,
+  stepBack,
+  stepAhead,
+]);

@@ -1,4 +1,4 @@
-import { ACTIONS, CRASHES, FAULTS } from './actions.ts';
+import { ACTIONS, BESIDES_LINES, FAULTS } from './actions.ts';
 import { theEnd } from './end.ts';
 import type { FaultKind } from './faults.ts';
 import { type Mutation, World } from './world.ts';
@@ -44,11 +44,11 @@ export function run(seed: number, mutation: Mutation = {}, trace?: (line: string
 
 function act(world: World): void {
   const { rng, clock } = world;
+  const { none, linesOnly } = world.faults;
+  const excluded = none ? FAULTS : linesOnly ? BESIDES_LINES : new Set();
   const actions = ACTIONS.filter(
-    ([action, , always]) => (always || rng.chance(0.6)) && !(world.faults.none && FAULTS.has(action)),
+    ([action, , always]) => (always || rng.chance(0.6)) && !excluded.has(action),
   );
-  const crashes = world.faults.exceptions > 0 || actions.some(([action]) => CRASHES.has(action));
-  world.cancels = !crashes && world.faults.callsArrive;
   const total = actions.reduce((sum, [, weight]) => sum + weight, 0);
   const steps = rng.pick([15, 30, 60, 100]);
   for (let step = 0; step < steps; step++) {

@@ -61,8 +61,11 @@ export class World {
   readonly confirmsOwn: boolean;
   /** A device that never confirms, while faults are on. */
   readonly silent: string | undefined;
-  /** People give up sends that wait: only in runs in which the service loses nothing of its own memory but by leaving it. */
-  cancels = false;
+  /** People give up sends that wait: only where no acknowledgement is lost but on the way to them. */
+  get cancels(): boolean {
+    return this.faults.none || this.faults.linesOnly;
+  }
+
   #ids = 0;
 
   /** Writes down what happens; for a replay of one seed. */

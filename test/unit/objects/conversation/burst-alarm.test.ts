@@ -265,6 +265,24 @@ describe('progress of each member', () => {
   });
 });
 
+test('P9 who was called longest ago is called first, however many wait', () => {
+  const talk = group(200);
+  talk.respond = undefined;
+  say(talk, 'a', 'm0');
+  const called: string[] = [];
+  for (let i = 0; i < 600; i++) {
+    const open = talk.open.shift();
+    if (!open) break;
+    called.push(open.call.user);
+    open.done(whole(open.call));
+    // There is always something new, so that everybody is owed a call all the time.
+    talk.clock.advance(150);
+    if (i % 3 === 0) say(talk, `b${i}`, 'm0');
+  }
+  // In every round each of the 199 others has one turn before anybody has the next.
+  for (const round of [0, 1]) expect(new Set(called.slice(round * 199, (round + 1) * 199)).size).toBe(199);
+});
+
 test('P9 a clock that steps back by an hour stops no group', () => {
   const talk = group(40);
   talk.respond = whole;

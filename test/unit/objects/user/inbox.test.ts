@@ -303,6 +303,18 @@ describe('after hibernation', () => {
     expect(desk.note).toBeGreaterThan(0);
   });
 
+  test('P4 an older socket of a device stands in for it: it remembers the cursors a newer one was given', () => {
+    const older = desk.connect('phone');
+    // Changes are noted, and a newer line of the same device is told of them.
+    for (let i = 0; i < 200; i++) desk.inbox.notes.next();
+    const newer = desk.connect('phone');
+    const given = desk.inbox.notes.cursor;
+    expect(newer.ceiling).toBe(given);
+    desk.inbox.closed(newer.socket);
+    desk.restart([older]);
+    expect(desk.inbox.notes.next()).toBeGreaterThan(given);
+  });
+
   test('P4 of two devices the one that was handed less decides', () => {
     const [phone, laptop] = [desk.connect('phone'), desk.connect('laptop')];
     deliver(1, 2);
