@@ -10,6 +10,8 @@ const MOST_EVENTS = 200_000;
 /** The quiet end: faults stop, alarms and timers run, every device connects; then everything promised must be there. */
 export function theEnd(world: World): void {
   world.faults.stop();
+  // The device that never confirmed does so now: until then it isn't owed more than its window.
+  for (const device of world.devices) for (const id of device.logs.keys()) device.confirm(id, false);
   const rung = new Map(world.created().map((c) => [c, c.rung]));
   quiet(world, 'after the faults');
   for (const [c, before] of rung)
