@@ -2,6 +2,7 @@
 export const ERRORS = {
   bad_request: { status: 400, close: 0, retry: 'never', title: 'The request is malformed' },
   too_large: { status: 413, close: 1009, retry: 'never', title: 'The request is too large' },
+  too_slow: { status: 408, close: 0, retry: 'backoff', title: 'The request took too long to arrive' },
   unauthenticated: { status: 401, close: 4401, retry: 'token', title: 'A valid access token is needed' },
   forbidden: { status: 403, close: 0, retry: 'never', title: 'Not allowed' },
   not_member: { status: 403, close: 0, retry: 'never', title: 'Not a member of this conversation' },

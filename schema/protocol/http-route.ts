@@ -52,7 +52,7 @@ export function errorsOf(route: Route): ErrorCode[] {
     ...EVERYWHERE,
     ...(route.open ? [] : SIGNED_IN),
     ...(takesInput ? ['bad_request'] : []),
-    ...(route.body ? ['too_large'] : []),
+    ...(route.body ? ['too_large', 'too_slow'] : []),
     ...(route.errors ?? []),
   ]);
   return (Object.keys(ERRORS) as ErrorCode[]).filter((code) => set.has(code));

@@ -77,6 +77,22 @@ describe('P8 what never helps to repeat', () => {
     expect((await wholeLog(bob, conversation)).map((e) => e.clientId)).toEqual(['fits']);
   });
 
+  test('P8 too_slow: a body that does not end in 10 s', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode('{"refreshToken":')),
+      });
+      const answer = site.ask('POST', '/v1/auth/refresh', { body });
+      await vi.advanceTimersByTimeAsync(9_999);
+      expect(await Promise.race([answer, 'waits'])).toBe('waits');
+      await vi.advanceTimersByTimeAsync(1);
+      expectProblem(await answer, 'too_slow');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('P8 forbidden', async () => {
     const [ada, bob, cy] = await three();
     const conversation = await group(ada, [bob, cy]);
@@ -307,7 +323,13 @@ describe('P9 out of order', () => {
 test('P8 every code of the table was provoked, over every transport that can say it', () => {
   const codes = Object.keys(ERRORS) as ErrorCode[];
   // Said before or instead of a socket, and who is removed from a group is named in a path alone.
-  const httpAlone: ErrorCode[] = ['unauthenticated', 'unsupported_version', 'session_ended', 'not_member'];
+  const httpAlone: ErrorCode[] = [
+    'too_slow',
+    'unauthenticated',
+    'unsupported_version',
+    'session_ended',
+    'not_member',
+  ];
   // A socket is closed only for these: the other codes with a number refuse an upgrade or end a long poll.
   const closes: ErrorCode[] = ['too_large', 'rate_limited', 'session_ended', 'overloaded', 'internal'];
   expect([...provoked].sort()).toEqual(
