@@ -69,7 +69,7 @@ async function announce() {
   for (;;) {
     const answer = await fetch(`${url}/v1/health`).catch(() => undefined);
     await answer?.arrayBuffer();
-    if (answer) break;
+    if (answer && answer.status !== 503) break;
     await new Promise((wake) => setTimeout(wake, 100));
   }
   console.log(`\nParley runs: open ${url} in two browsers and sign up twice. Ctrl-C ends it.\n`);

@@ -10,6 +10,7 @@ import { modulesOf } from './worker-build.mjs';
 
 const addressInUse = 'ERR_ADDRESS_IN_USE';
 const addressWaitMs = 5_000;
+const readyWaitMs = 10_000;
 
 /**
  * @typedef {object} RunOptions
@@ -62,11 +63,22 @@ export async function runWorker({ build, web, port, data, variables }) {
   try {
     await migrate(await runtime.getD1Database('DB'), migrations);
     const url = (await runtime.unsafeGetDirectURL(options.name)).origin;
-    await (await fetch(`${url}/v1/health`)).arrayBuffer();
+    await ready(url);
     return { url, close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** The socket listens before the tables are there; whoever asked meanwhile was told so, and that answer may be kept a moment. @param {string} url */
+async function ready(url) {
+  for (const end = Date.now() + readyWaitMs; ; ) {
+    const answer = await fetch(`${url}/v1/health`);
+    const text = await answer.text();
+    if (answer.ok) return;
+    if (Date.now() > end) throw new Error(`the service does not get ready: ${text}`);
+    await new Promise((wake) => setTimeout(wake, 50));
   }
 }
 

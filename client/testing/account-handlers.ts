@@ -31,7 +31,12 @@ export function accountHandlers(world: World): { readonly open: Open; readonly s
   };
 
   const open: Open = {
-    getHealth: () => json(200, { ok: true, version: 'testing' }),
+    getHealth: ({ query }) =>
+      json(200, {
+        ok: true,
+        version: 'testing',
+        ...(query.deep === undefined ? {} : { parts: ['database', 'objects'] }),
+      }),
     register({ body }) {
       const { handle, password, name, device } = body as RegisterBody;
       const user = accounts.add(handle, name, password);

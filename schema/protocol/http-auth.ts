@@ -81,4 +81,14 @@ export const session = object({
 });
 export type Session = Infer<typeof session>;
 
-export const health = object({ ok: literal(true), version: text({ max: 64 }) });
+/** What a deep look at the service touches. */
+export const healthPart = oneOf('database', 'objects');
+export type HealthPart = Infer<typeof healthPart>;
+export const healthQuery = object({
+  deep: optional(described(literal('1'), 'Touches the parts too, at most once in 5 s.')),
+});
+export const health = object({
+  ok: literal(true),
+  version: text({ max: 64 }),
+  parts: optional(described(list(healthPart, 16), 'Those that answered, when they were asked.')),
+});

@@ -3,6 +3,7 @@ import {
   devicesList,
   exchangeBody,
   health,
+  healthQuery,
   loginBody,
   me,
   profileBody,
@@ -22,9 +23,12 @@ export const USER_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/v1/health',
     tag: 'service',
-    summary: 'Is the service up?',
+    summary: 'Can the service be used?',
+    about:
+      '`unavailable` until the database has its tables. With `deep=1` the database and an object are asked, and `detail` names those that fail; the answer is kept for 5 s.',
     open: true,
-    answers: { 200: { what: 'It is.', body: health } },
+    query: healthQuery,
+    answers: { 200: { what: 'It can.', body: health } },
   },
   {
     id: 'register',

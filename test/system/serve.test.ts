@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -152,6 +152,46 @@ test.each([
   await expect(started).rejects.toThrow(complaint);
 });
 
+/** What is answered to a request whose body stops in the middle. */
+async function answerToHalf(port: number): Promise<string> {
+  const line = connect(port, '127.0.0.1');
+  line.write('POST /v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 60\r\n\r\n{"handle":');
+  let answer = '';
+  line.on('data', (chunk: Buffer) => {
+    answer += chunk.toString();
+  });
+  while (!answer.includes('}')) await once(line, 'data');
+  line.destroy();
+  return answer;
+}
+
+test('P9: on a first start health says ok when somebody can register, and not before', async () => {
+  using folder = temporaryFolder();
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as { port: number };
+  other.close();
+  await once(other, 'close');
+  const url = `http://127.0.0.1:${port}`;
+  const started = ServiceProcess.start({ data: folder.path, port });
+  const body = JSON.stringify({ handle: 'ada', password });
+  const headers = { 'content-type': 'application/json' };
+  const ok = async (): Promise<boolean> => {
+    const answer = await fetch(`${url}/v1/health`).catch(() => undefined);
+    if (answer && !answer.ok) expect(await answer.json()).toMatchObject({ status: 503, code: 'unavailable' });
+    return answer?.ok ?? false;
+  };
+  try {
+    while (!(await ok()));
+    const registered = await fetch(`${url}/v1/auth/register`, { method: 'POST', headers, body });
+    expect([registered.status, await registered.text()]).toEqual([201, expect.stringContaining('ada')]);
+    const deep = await fetch(`${url}/v1/health?deep=1`);
+    expect(await deep.json()).toMatchObject({ ok: true, parts: ['database', 'objects'] });
+  } finally {
+    await started.then((service) => service.end());
+  }
+});
+
 test('P8: a port in use is named', async () => {
   using folder = temporaryFolder();
   const other = createServer().listen(0, '127.0.0.1');
@@ -166,9 +206,10 @@ test('P8: a port in use is named', async () => {
   await expect(started).rejects.toThrow(new RegExp(`${port} is in use`));
 });
 
-test('P9: health is answered without a token, and the page and the contract are served beside it', async () => {
+test('P8 P9: health is answered without a token, the page and the contract are served beside it, a body that stops is not waited for', async () => {
   using folder = temporaryFolder();
-  await withService({ data: folder.path }, async ({ url }) => {
+  await withService({ data: folder.path }, async ({ url, port }) => {
+    const half = answerToHalf(port);
     const health = await fetch(`${url}/v1/health`);
     expect([health.status, await health.json()]).toEqual([
       200,
@@ -179,5 +220,7 @@ test('P9: health is answered without a token, and the page and the contract are 
     expect(await page.text()).toContain('<title>');
     for (const name of ['openapi.json', 'asyncapi.json'])
       expect(await (await fetch(`${url}/${name}`)).json()).toHaveProperty('info.title');
+    // 10 s later, and with no end of the body in sight.
+    expect(await half).toMatch(/^HTTP\/1.1 408 [\s\S]*"code":"too_slow"/);
   });
 });

@@ -6,19 +6,20 @@ import { done, type Outcome } from '../outcome.ts';
 const PATIENCE_MS = 10_000;
 
 /**
- * Runs `work` on D1. Whatever goes wrong there is `unavailable`: queries are ours and tested, so what throws is the
+ * Runs `work` on D1, for `patience` ms at most. Whatever goes wrong there is `unavailable`: queries are ours and tested, so what throws is the
  * database. The reason goes to the log.
  */
 export async function onDatabase<T>(
   d1: D1Database,
   work: (db: DrizzleD1Database) => Promise<T>,
+  patience = PATIENCE_MS,
 ): Promise<Outcome<T>> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const patience = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE_MS} ms`)), PATIENCE_MS);
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${patience} ms`)), patience);
   });
   try {
-    return done(await Promise.race([work(drizzle(d1)), patience]));
+    return done(await Promise.race([work(drizzle(d1)), late]));
   } catch (thrown) {
     console.error('D1', thrown);
     return unavailable();

@@ -111,6 +111,13 @@ export function errorContract(open: () => Service): void {
       'unauthenticated',
     ]);
     expect(anonymous.headers.get('content-type')).toContain('application/problem+json');
-    expect((await service.fetch(`${service.url}/v1/health`)).status).toBe(200);
+    const health = async (query: string): Promise<[number, unknown]> => {
+      const answer = await service.fetch(`${service.url}/v1/health${query}`);
+      return [answer.status, await answer.json()];
+    };
+    const version = expect.any(String);
+    expect(await health('')).toEqual([200, { ok: true, version }]);
+    expect(await health('?deep=1')).toEqual([200, { ok: true, version, parts: ['database', 'objects'] }]);
+    expect(await health('?deep=yes')).toMatchObject([400, { code: 'bad_request' }]);
   });
 }

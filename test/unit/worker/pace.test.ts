@@ -1,32 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Pace } from '../../../worker/auth/pace.ts';
-
-/** A clock that jumps to the next waiter when nothing else can go on. */
-class Clock {
-  now = 1_000;
-  /** What the wall clock was set forward by; waits don't notice. */
-  stepped = 0;
-  #waiting: { at: number; wake: () => void }[] = [];
-
-  wall = (): number => this.now + this.stepped;
-  wait = (ms: number) => new Promise<void>((wake) => void this.#waiting.push({ at: this.now + ms, wake }));
-
-  /** Lets time pass until nobody waits, or until `end`. */
-  async run(end = Number.POSITIVE_INFINITY): Promise<void> {
-    for (;;) {
-      for (let i = 0; i < 20; i++) await Promise.resolve();
-      this.#waiting.sort((a, b) => a.at - b.at);
-      const next = this.#waiting[0];
-      if (!next || next.at > end) return;
-      this.#waiting.shift();
-      this.now = Math.max(this.now, next.at);
-      next.wake();
-    }
-  }
-}
+import { WaitingClock } from './waiting-clock.ts';
 
 test('P9 work goes one after the other, with rests between', async () => {
-  const clock = new Clock();
+  const clock = new WaitingClock();
   const pace = new Pace(clock.wall, clock.wait);
   const spans: [number, number][] = [];
   const work = async () => {
@@ -43,7 +20,7 @@ test('P9 work goes one after the other, with rests between', async () => {
 });
 
 test('P9 a piece that never ends holds up nobody for long', async () => {
-  const clock = new Clock();
+  const clock = new WaitingClock();
   const pace = new Pace(clock.wall, clock.wait);
   void pace.run(() => new Promise(() => {}));
   const next = pace.run(async () => clock.now);
@@ -52,7 +29,7 @@ test('P9 a piece that never ends holds up nobody for long', async () => {
 });
 
 test('a piece that fails gives its place to the next', async () => {
-  const clock = new Clock();
+  const clock = new WaitingClock();
   const pace = new Pace(clock.wall, clock.wait);
   const failed = expect(pace.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
   const next = pace.run(async () => 'done');
@@ -62,7 +39,7 @@ test('a piece that fails gives its place to the next', async () => {
 });
 
 test('P8 who would wait too long is told to come back', async () => {
-  const clock = new Clock();
+  const clock = new WaitingClock();
   const pace = new Pace(clock.wall, clock.wait);
   const work = async () => {
     clock.now += 500;
@@ -82,7 +59,7 @@ describe('P9 a wall clock that steps', () => {
     ['back', -hour],
     ['forward', hour],
   ])('%s by an hour between two pieces of work refuses nobody and keeps nobody waiting', async (_, step) => {
-    const clock = new Clock();
+    const clock = new WaitingClock();
     const pace = new Pace(clock.wall, clock.wait);
     const first = pace.run(async () => 'first');
     await clock.run();
@@ -95,7 +72,7 @@ describe('P9 a wall clock that steps', () => {
   });
 
   test('back by an hour while many wait: they go one after the other, and who came too late is told so', async () => {
-    const clock = new Clock();
+    const clock = new WaitingClock();
     const pace = new Pace(clock.wall, clock.wait);
     let running = 0;
     let most = 0;

@@ -22,6 +22,8 @@ export class FakeUsers {
   readonly failures: Error[] = [];
   /** How many of the next removals fail. */
   failRemovals = 0;
+  /** Happens in the middle of the next request. */
+  beforeNext: (() => Promise<void>) | undefined;
   /** How many stubs were made. */
   stubs = 0;
 
@@ -34,6 +36,9 @@ export class FakeUsers {
     return {
       request: async (user, device, request) => {
         this.#mayFail();
+        const { beforeNext } = this;
+        this.beforeNext = undefined;
+        await beforeNext?.();
         this.asked.push({ user, device, request });
         return this.removed.has(device) ? ended : this.answer;
       },
@@ -123,8 +128,9 @@ export class TestWorker {
     return this.ask('POST', '/v1/auth/login', { body: { handle, password } });
   }
 
-  refresh(refreshToken: string): Promise<Answered> {
-    return this.ask('POST', '/v1/auth/refresh', { body: { refreshToken } });
+  refresh(refreshToken: string, attempt?: string, headers: Record<string, string> = {}): Promise<Answered> {
+    const body = { refreshToken, ...(attempt === undefined ? {} : { attempt }) };
+    return this.ask('POST', '/v1/auth/refresh', { body, headers });
   }
 }
 
