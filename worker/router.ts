@@ -37,7 +37,7 @@ router
 
   .post('/auth/register', to(counted(register)))
   .post('/auth/login', to(counted(login)))
-  .post('/auth/refresh', to(counted(refresh)))
+  .post('/auth/refresh', to(refresh))
   .post('/auth/exchange', to(counted(exchange)))
   .post('/auth/logout', to(signedIn(logout)))
 

@@ -1,12 +1,14 @@
 import type { Infer } from '../../schema/protocol/check.ts';
 import { fail } from '../../schema/protocol/errors.ts';
 import type {
+  exchangeBody,
   loginBody,
   profileBody,
   RegisterBody,
   refreshBody,
   User,
 } from '../../schema/protocol/http-auth.ts';
+import type { Accounts } from './accounts.ts';
 import { setBlock } from './blocks.ts';
 import { type Handlers, json, noContent } from './handlers.ts';
 import type { Answer, Request } from './http.ts';
@@ -16,18 +18,31 @@ type Open = Readonly<Record<string, (request: Request) => Answer>>;
 
 const nobody = fail('not_found', 'there is no such user');
 
+/** A new device, and the end of those it leaves no place for. */
+export function addDevice(
+  world: World,
+  user: string,
+  name: string | undefined,
+  exchanged?: string,
+): ReturnType<Accounts['addDevice']> {
+  const added = world.accounts.addDevice(user, name, exchanged);
+  for (const { id } of added.ended) endSession(world, user, id);
+  return added;
+}
+
+function endSession(world: World, user: string, device: string): void {
+  world.accounts.removeDevice(device);
+  world.mailbox(user).removeDevice(device);
+}
+
 /** Accounts, profiles, devices, blocks. */
 export function accountHandlers(world: World): { readonly open: Open; readonly signedIn: Handlers } {
   const { accounts } = world;
 
-  const begin = (user: User, deviceName: string | undefined, status: number): Answer => {
-    const device = accounts.addDevice(user.id, deviceName);
-    return device.ok ? json(status, accounts.session(device.value)) : device;
-  };
-
-  const endSession = (user: string, device: string): void => {
-    accounts.removeDevice(device);
-    world.mailbox(user).removeDevice(device);
+  const begin = (user: User, deviceName: string | undefined, status: number, exchanged?: string): Answer => {
+    const { device, ended } = addDevice(world, user.id, deviceName, exchanged);
+    const told = ended.map(({ id, name }) => ({ id, name }));
+    return json(status, { ...accounts.session(device), ...(told.length === 0 ? {} : { ended: told }) });
   };
 
   const open: Open = {
@@ -48,19 +63,27 @@ export function accountHandlers(world: World): { readonly open: Open; readonly s
       return user.ok ? begin(user.value, device?.name, 200) : user;
     },
     refresh({ body }) {
-      const { refreshToken } = body as Infer<typeof refreshBody>;
-      const device = accounts.refresh(refreshToken);
+      const { refreshToken, attempt } = body as Infer<typeof refreshBody>;
+      const device = accounts.refresh(refreshToken, attempt);
       if (device.ok) return json(200, accounts.session(device.value));
       const reused = accounts.deviceOf(refreshToken);
-      if (reused) endSession(reused.user, reused.id);
+      if (reused) endSession(world, reused.user, reused.id);
       return device;
     },
-    exchange: () => fail('not_found', 'this deployment takes no tokens of another product'),
+    exchange({ body }) {
+      const { token, device } = body as Infer<typeof exchangeBody>;
+      if (!world.product) return fail('not_found', 'this deployment takes no tokens of another product');
+      const person = world.product(token);
+      if (!person) return fail('unauthenticated', 'token: is not good');
+      const same = accounts.exchanged(token);
+      if (same) return json(200, accounts.session(same));
+      return begin(accounts.ofProduct(person), device?.name, 200, token);
+    },
   };
 
   const signedIn: Handlers = {
     logout({ user, device }) {
-      endSession(user, device);
+      endSession(world, user, device);
       return noContent;
     },
     getMe: ({ user }) => json(200, accounts.user(user)),
@@ -108,7 +131,7 @@ export function accountHandlers(world: World): { readonly open: Open; readonly s
     removeDevice({ user }, { params: { id = '' } }) {
       if (!accounts.devices(user).some((device) => device.id === id))
         return fail('not_found', 'you have no such device');
-      endSession(user, id);
+      endSession(world, user, id);
       return noContent;
     },
   };

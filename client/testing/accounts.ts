@@ -5,6 +5,8 @@ import { type Random, randomId } from './random.ts';
 
 /** Life of an access token. */
 const TOKEN_MS = 15 * 60_000;
+/** So long after a rotation the refresh token before it gets the same answer, whoever asks. */
+const GRACE_MS = 60_000;
 
 export interface Device {
   readonly id: string;
@@ -15,6 +17,20 @@ export interface Device {
   /** The refresh token that is good now is `<family>.<current>`. */
   readonly family: string;
   current: string;
+  /** What `current` was before. */
+  preceding: string | undefined;
+  /** The attempts that were answered with `current`. */
+  attempts: readonly string[];
+  /** The product's token it was begun with. */
+  readonly exchanged: string | undefined;
+}
+
+/** Somebody as the embedding product knows them. */
+export interface ProductUser {
+  /** The user's id in the product. */
+  readonly subject: string;
+  readonly name?: string;
+  readonly handle?: string;
 }
 
 export interface Caller {
@@ -28,6 +44,11 @@ interface Person {
   hidesLastSeen: boolean;
 }
 
+interface Added {
+  readonly device: Device;
+  readonly ended: readonly Device[];
+}
+
 export type Outcome<T> = { readonly ok: true; readonly value: T } | Failure;
 const done = <T>(value: T): Outcome<T> => ({ ok: true, value });
 
@@ -38,6 +59,7 @@ export class Accounts {
   readonly #most: number;
   readonly #people = new Map<string, Person>();
   readonly #byHandle = new Map<string, string>();
+  readonly #bySubject = new Map<string, string>();
   readonly #devices = new Map<string, Device>();
   readonly #removed = new Set<string>();
   readonly #tokens = new Map<string, Caller & { expiresAt: number }>();
@@ -104,9 +126,8 @@ export class Accounts {
     return [...this.#devices.values()].filter((device) => device.user === user);
   }
 
-  addDevice(user: string, name: string | undefined): Outcome<Device> {
-    if (this.devices(user).length >= this.#most)
-      return fail('conflict', `at most ${this.#most} devices: remove one on another device first`);
+  /** A new device. Those that have no place beside it, the longest unused, are for the caller to end. */
+  addDevice(user: string, name: string | undefined, exchanged?: string): Added {
     const now = Math.floor(this.#clock.now());
     const device = {
       id: `d_${randomId(this.#random)}`,
@@ -116,9 +137,14 @@ export class Accounts {
       refreshedAt: now,
       family: randomId(this.#random, 24),
       current: randomId(this.#random, 43),
+      preceding: undefined,
+      attempts: [],
+      exchanged,
     };
+    const byUse = this.devices(user).sort((a, b) => a.refreshedAt - b.refreshedAt);
+    const ended = byUse.slice(0, Math.max(0, byUse.length + 1 - this.#most));
     this.#devices.set(device.id, device);
-    return done(device);
+    return { device, ended };
   }
 
   /** Its session ends. Removing what is gone is no mistake. */
@@ -153,18 +179,45 @@ export class Accounts {
     return [...this.#devices.values()].find((device) => device.family === family);
   }
 
-  /** Rotates the refresh token. `session_ended`: it was used before, so its session has to end. */
-  refresh(token: string): Outcome<Device> {
+  /** Rotates the refresh token, or answers again. `session_ended`: it is an old one, so its session has to end. */
+  refresh(token: string, attempt: string | undefined): Outcome<Device> {
     const device = this.deviceOf(token);
     if (!device) return fail('unauthenticated', 'the refresh token is not known: log in again');
-    if (token !== `${device.family}.${device.current}`)
+    const now = Math.floor(this.#clock.now());
+    const [, presented] = token.split('.');
+    if (presented === device.current) {
+      device.preceding = presented;
+      device.attempts = attempt === undefined ? [] : [attempt];
+      device.current = randomId(this.#random, 43);
+      device.refreshedAt = now;
+      return done(device);
+    }
+    const answered = attempt !== undefined && device.attempts.includes(attempt);
+    if (presented !== device.preceding || (!answered && now - device.refreshedAt > GRACE_MS))
       return fail(
         'session_ended',
         'this refresh token was used before, so its session was ended: log in again',
       );
-    device.current = randomId(this.#random, 43);
-    device.refreshedAt = Math.floor(this.#clock.now());
+    if (attempt !== undefined && !answered) device.attempts = [...device.attempts, attempt].slice(0, 8);
     return done(device);
+  }
+
+  // ---- people of a product ----
+
+  /** The device that was begun with this token of the product, if its session goes on. */
+  exchanged(token: string): Device | undefined {
+    return [...this.#devices.values()].find(({ exchanged }) => exchanged === token);
+  }
+
+  /** The user this is here, made at first sight. */
+  ofProduct({ subject, name, handle }: ProductUser): User {
+    const known = this.user(this.#bySubject.get(subject) ?? '');
+    if (known) return known;
+    const free = handle !== undefined && this.byHandle(handle) === undefined;
+    const made = this.add(free ? handle : `user_${randomId(this.#random, 20)}`, name, undefined);
+    if (!made.ok) throw new Error(made.detail);
+    this.#bySubject.set(subject, made.value.id);
+    return made.value;
   }
 
   /** Who a token speaks for. */

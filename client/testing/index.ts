@@ -8,6 +8,7 @@
  */
 import './at-once.ts';
 
+export type { ProductUser } from './accounts.ts';
 export type { FaultRates, Faults, FrameFilter, HttpFailure, HttpFilter } from './faults.ts';
 export type { Mark } from './members.ts';
 export { createTestServer, type TestServer, type TestServerOptions, type TestUser } from './server.ts';

@@ -7,7 +7,8 @@ import { DEFAULT_LIMITS, type Limits } from '../../schema/protocol/limits.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { SocketLike } from '../transport.ts';
 import type { TokenSource } from '../types.ts';
-import { Accounts, type Outcome } from './accounts.ts';
+import { addDevice as addTo } from './account-handlers.ts';
+import { Accounts, type Outcome, type ProductUser } from './accounts.ts';
 import { setBlock } from './blocks.ts';
 import type { Conversation } from './conversation.ts';
 import { createConversation, summary } from './conversation-handlers.ts';
@@ -30,6 +31,8 @@ export interface TestServerOptions {
   readonly seed?: number;
   /** Limits that differ from the defaults of the protocol. */
   readonly limits?: Partial<Limits>;
+  /** Who a token of the product that embeds Parley is about; undefined refuses it. Without this no token is taken. */
+  readonly exchange?: (token: string) => ProductUser | undefined;
 }
 
 /** Somebody with a device of their own. */
@@ -52,7 +55,7 @@ export interface TestServer {
 
   /** A user with one device. `password`: they can log in with it too. Throws when the handle is taken. */
   addUser(who: { readonly handle: string; readonly name?: string; readonly password?: string }): TestUser;
-  /** Another device of a user, by id. */
+  /** Another device of a user, by id. Where they have as many as the limit allows, the longest unused is signed out. */
   addDevice(user: string, name?: string): TestUser;
   /** Made by `creator`, or by the first of the members. `members`: user ids. Answers as `creator` sees it. */
   addConversation(what: {
@@ -120,6 +123,7 @@ export function createTestServer(options: TestServerOptions = {}): TestServer {
     limits,
     plan,
     accounts,
+    product: options.exchange,
     conversations: new Map(),
     get presence() {
       return presence;
@@ -151,7 +155,7 @@ export function createTestServer(options: TestServerOptions = {}): TestServer {
   const addDevice = (id: string, name?: string): TestUser => {
     const user = accounts.user(id);
     if (!user) throw new Error(`There is no user ${id}`);
-    const device = must(accounts.addDevice(id, name));
+    const { device } = addTo(world, id, name);
     let token: string | undefined;
     const getToken: TokenSource = async ({ force = false } = {}) => {
       if (token === undefined || force || !accounts.isGood(token)) token = accounts.accessToken(device);

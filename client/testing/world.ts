@@ -1,6 +1,6 @@
 import type { Limits } from '../../schema/protocol/limits.ts';
 import type { Clock } from '../clock.ts';
-import type { Accounts } from './accounts.ts';
+import type { Accounts, ProductUser } from './accounts.ts';
 import type { Connection } from './connection.ts';
 import type { Conversation } from './conversation.ts';
 import type { FaultPlan } from './faults.ts';
@@ -25,6 +25,8 @@ export interface World {
   readonly limits: Limits;
   readonly plan: FaultPlan;
   readonly accounts: Accounts;
+  /** Who a token of the embedding product is about; undefined: there is no such product. */
+  readonly product: ((token: string) => ProductUser | undefined) | undefined;
   readonly conversations: Map<string, Conversation>;
   readonly presence: Presence;
   readonly sends: Sends;

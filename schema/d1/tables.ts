@@ -43,6 +43,9 @@ export const identities = sqliteTable(
  * A signed-in device and its refresh token. The token has two secrets: `family` stays the same for the life of the
  * device, `current` changes with every refresh; both are kept as SHA-256. So any old token of a device, however old,
  * is known for what it is from this one row.
+ *
+ * A version that knows nothing below `refreshedAt` rotates by writing `current` and `refreshedAt` alone: what stands
+ * in the others then means nothing, which shows in `rotated`.
  */
 export const devices = sqliteTable(
   'devices',
@@ -56,6 +59,16 @@ export const devices = sqliteTable(
     current: text().notNull(),
     createdAt: integer('created_at').notNull(),
     refreshedAt: integer('refreshed_at').notNull(),
+    /** From it and the family the secret behind `current` is derived; it grows by one with each rotation. */
+    number: integer().notNull().default(0),
+    /** What `current` was before, as SHA-256. */
+    preceding: text(),
+    /** Ids of the attempts that were answered with `current`, with spaces between them; the first made it. */
+    attempts: text(),
+    /** `current` as the latest rotation left it: when they differ, an older version rotated since. */
+    rotated: text(),
+    /** A keyed hash of the product's token it was begun with: the same token again is this device. */
+    exchange: text().unique(),
   },
   (table) => [index('devices_by_user').on(table.userId)],
 );

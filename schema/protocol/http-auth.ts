@@ -20,7 +20,12 @@ const token = text({ min: 1, max: 16_384 });
 
 export const registerBody = object({ handle, password, name: optional(name), device: newDevice });
 export const loginBody = object({ handle, password, device: newDevice });
-export const refreshBody = object({ refreshToken: text({ min: 1, max: 512 }) });
+export const refreshBody = object({
+  refreshToken: text({ min: 1, max: 512 }),
+  attempt: optional(
+    described(id, 'Names this attempt: kept before it is sent, and sent again until there is an answer.'),
+  ),
+});
 export const exchangeBody = object({ token, device: newDevice });
 export type RegisterBody = Infer<typeof registerBody>;
 
@@ -78,6 +83,9 @@ export const session = object({
   accessToken: token,
   expiresAt: time,
   refreshToken: text({ max: 512 }),
+  ended: optional(
+    described(list(deviceInfo, 1000), 'Devices that were signed out to make room for this one.'),
+  ),
 });
 export type Session = Infer<typeof session>;
 

@@ -47,10 +47,12 @@ export const USER_ROUTES: readonly Route[] = [
     path: '/v1/auth/login',
     tag: 'session',
     summary: 'Log in on a new device',
+    about:
+      'Where the user has `devices` devices, the one unused longest is signed out, and `ended` names it.',
     open: true,
     body: loginBody,
     answers: { 200: { what: 'A session of a new device.', body: session } },
-    errors: ['unauthenticated', 'conflict'],
+    errors: ['unauthenticated'],
   },
   {
     id: 'refresh',
@@ -58,7 +60,8 @@ export const USER_ROUTES: readonly Route[] = [
     path: '/v1/auth/refresh',
     tag: 'session',
     summary: 'Get a new access token',
-    about: "Rotates the refresh token. A second use of an old one ends that device's session.",
+    about:
+      "Rotates the refresh token. The token before the current one gets the same answer again: for an attempt that was answered at any time, for any other within 60 s. Every other old token ends that device's session.",
     open: true,
     body: refreshBody,
     answers: { 200: { what: 'The same device, new tokens.', body: session } },
@@ -71,11 +74,16 @@ export const USER_ROUTES: readonly Route[] = [
     tag: 'session',
     summary: 'Log in with a token of the embedding product',
     about:
-      'The JWT is checked against the JWKS, issuer and audience of this deployment. The first sight of its `sub` creates the user.',
+      'The JWT is checked against the JWKS, issuer and audience of this deployment. The first sight of its `sub` creates the user. The same token again, as long as it is good, is the same device.',
     open: true,
     body: exchangeBody,
-    answers: { 200: { what: 'A session of a new device.', body: session } },
-    errors: ['unauthenticated', 'forbidden', 'not_found', 'conflict'],
+    answers: {
+      200: {
+        what: 'A session of a new device, or of the one that was begun with this token.',
+        body: session,
+      },
+    },
+    errors: ['unauthenticated', 'forbidden', 'not_found'],
   },
   {
     id: 'logout',

@@ -19,5 +19,9 @@ export const PROTOCOL_HISTORY: readonly ProtocolRecord[] = [
     hash: '320c1c8951d675c4',
     what: 'Preferences of conversations, `reached`, users by their ids, polls that close, `privacy` for its owner.',
   },
-  { version: 1, hash: '05696c87ac24bac4', what: 'Bodies that arrive too slowly, a deep look at health.' },
+  {
+    version: 1,
+    hash: 'ee5cbdbd8af6da41',
+    what: '`attempt` of a refresh, `ended` of a session, a deep look at health, `too_slow`.',
+  },
 ];

@@ -7,8 +7,8 @@ interface Bucket {
 }
 
 /**
- * Log-in attempts per address: a token bucket each, `perMinute` at once and that many a minute after. Remembers the
- * `most` latest addresses.
+ * Attempts per address, or per anything else that has a name: a token bucket each, `perMinute` at once and that many a
+ * minute after. Remembers the `most` latest names.
  *
  * It counts in the isolate's memory. A Worker has no other state, D1 would cost a write for every attempt, which is
  * the load an attack wants, and the platform's rate-limit binding has its number fixed at deploy time while ours is
@@ -18,24 +18,41 @@ interface Bucket {
 export class AddressLimit {
   readonly #buckets = new Map<string, Bucket>();
   readonly #most: number;
+  readonly #what: string;
 
-  constructor(most = 10_000) {
+  /** @param what is counted, for the answer: `too many ${what}`. */
+  constructor(most = 10_000, what = 'log-in attempts') {
     this.#most = most;
+    this.#what = what;
   }
 
   /** Takes one attempt of `address`; `rate_limited` when none is left. `now` in ms. */
   take(address: string, perMinute: number, now: number): Failure | undefined {
-    const perMs = perMinute / 60_000;
-    const bucket = this.#buckets.get(address) ?? { tokens: perMinute, at: now };
-    const tokens = Math.min(perMinute, bucket.tokens + Math.max(0, now - bucket.at) * perMs);
-    const allowed = tokens >= 1;
+    const tokens = this.#left(address, perMinute, now);
     // Put back at the end: the Map's order is that of use, and the first is forgotten first.
     this.#buckets.delete(address);
-    this.#buckets.set(address, { tokens: allowed ? tokens - 1 : tokens, at: now });
+    this.#buckets.set(address, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
     this.#forget();
-    if (allowed) return undefined;
-    const seconds = Math.ceil((1 - tokens) / perMs / 1000);
-    return fail('rate_limited', `too many log-in attempts: wait ${seconds} s`, seconds);
+    return this.#refused(tokens, perMinute);
+  }
+
+  /** What `take` would answer, without taking. */
+  look(address: string, perMinute: number, now: number): Failure | undefined {
+    return this.#refused(this.#left(address, perMinute, now), perMinute);
+  }
+
+  #left(address: string, perMinute: number, now: number): number {
+    const bucket = this.#buckets.get(address);
+    if (!bucket) return perMinute;
+    // The clock was set back: from here on as before.
+    bucket.at = Math.min(bucket.at, now);
+    return Math.min(perMinute, bucket.tokens + ((now - bucket.at) * perMinute) / 60_000);
+  }
+
+  #refused(tokens: number, perMinute: number): Failure | undefined {
+    if (tokens >= 1) return undefined;
+    const seconds = Math.ceil(((1 - tokens) * 60) / perMinute);
+    return fail('rate_limited', `too many ${this.#what}: wait ${seconds} s`, seconds);
   }
 
   #forget(): void {

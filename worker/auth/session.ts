@@ -1,109 +1,115 @@
-/** The life of a device's session: begun by a log-in, renewed by a refresh, ended once and everywhere. */
+/** The life of a device's session: begun by a log-in, ended once and everywhere. `renewal.ts` is what lies between. */
 import { fail } from '../../schema/protocol/errors.ts';
 import type { Session, User } from '../../schema/protocol/http-auth.ts';
-import {
-  addDevice,
-  deviceByFamily,
-  type RefreshableDevice,
-  removeDevice,
-  rotate,
-} from '../directory/devices.ts';
+import { addDevice, devicesBeyond, removeDevice } from '../directory/devices.ts';
 import type { Env } from '../env.ts';
 import { done, type Outcome } from '../outcome.ts';
 import { newDeviceId } from '../random.ts';
 import type { Settings } from '../settings.ts';
-import { callUser, requestOf } from '../user-object.ts';
+import { callUser } from '../user-object.ts';
 import { signAccess } from './access-token.ts';
-import {
-  firstSecrets,
-  formatRefresh,
-  hashSecrets,
-  nextSecrets,
-  parseRefresh,
-  type RefreshSecrets,
-} from './refresh-token.ts';
+import { formatRefresh, hashSecrets, newFamily, type RefreshSecrets, secretsOf } from './refresh-token.ts';
 
-interface Place {
+export interface Place {
   readonly env: Env;
   readonly settings: Settings;
 }
 
-/** Signs `user` in on a new device. `conflict` when they have as many as the limit allows. `now` in ms. */
-export async function beginSession(
-  { env, settings }: Place,
+export interface NamedDevice {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** So many log-ins of one user at the same moment each get a device; the rest shall come again. */
+const ROUNDS = 20;
+
+/**
+ * Signs `user` in on a new device. Where they have as many as the limit allows, the one unused longest is signed out,
+ * and the answer names it. `now` in ms.
+ */
+export function beginSession(
+  place: Place,
   user: User,
   name: string | undefined,
   now: number,
 ): Promise<Outcome<Session>> {
-  const device = { id: newDeviceId(), name: name ?? 'unnamed device' };
-  const secrets = firstSecrets();
-  const most = settings.limits.devices;
-  const session = await sessionOf(settings, user, device, secrets, now);
-  const added = await addDevice(
-    env.DB,
-    { ...device, ...hashSecrets(secrets), userId: user.id, createdAt: now },
-    most,
-  );
-  if (!added.ok) return added;
-  if (!added.value) return fail('conflict', `at most ${most} devices: remove one on another device first`);
-  return done(session);
+  const device = newDevice(name);
+  const secrets = secretsOf(place.settings.signingKey, newFamily(), 0);
+  return admit(place, user, { device, secrets, exchange: undefined }, now, async () => done(undefined));
+}
+
+export const newDevice = (name: string | undefined): NamedDevice => ({
+  id: newDeviceId(),
+  name: name ?? 'unnamed device',
+});
+
+export interface Newcomer {
+  readonly device: NamedDevice;
+  readonly secrets: RefreshSecrets;
+  /** The mark of the product's token it comes with. */
+  readonly exchange: string | undefined;
 }
 
 /**
- * A new session for a refresh token, which is good once. A token that was good before is a copy in wrong hands, or its
- * owner's after a copy was used: nobody can tell, so the device is signed out.
- * Failures: `unauthenticated` (no token of ours), `session_ended`. `now` in ms.
+ * Makes room and adds the device. `instead` is asked before anybody is signed out: a session it gives is the answer,
+ * and no device is added.
  */
-export async function renewSession(place: Place, token: string, now: number): Promise<Outcome<Session>> {
-  const { env, settings } = place;
-  const secrets = parseRefresh(token);
-  const hashes = secrets && hashSecrets(secrets);
-  const found = hashes ? await deviceByFamily(env.DB, hashes.family) : done(undefined);
-  if (!found.ok) return found;
-  const device = found.value;
-  if (!secrets || !hashes || !device)
-    return fail('unauthenticated', 'the refresh token is not known: log in again');
-  if (device.current !== hashes.current) return endReused(env, device);
-
-  // A log-out may have reached the object and not D1: the object knows best, and the rest is caught up on here.
-  const welcome = await requestOf(env, device.user.id, device.id, { op: 'check' });
-  if (!welcome.ok) {
-    if (welcome.code === 'session_ended') await removeDevice(env.DB, device.user.id, device.id);
-    return welcome;
+export async function admit(
+  { env, settings }: Place,
+  user: User,
+  { device, secrets, exchange }: Newcomer,
+  now: number,
+  instead: () => Promise<Outcome<Session | undefined>>,
+): Promise<Outcome<Session>> {
+  const most = settings.limits.devices;
+  const session = await sessionOf(settings, user, device, secrets, now);
+  const row = { ...device, ...hashSecrets(secrets), userId: user.id, exchange, createdAt: now };
+  const ended: NamedDevice[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const added = await addDevice(env.DB, row, most);
+    if (!added.ok) return added;
+    if (added.value) return done(ended.length === 0 ? session : { ...session, ended });
+    const other = await instead();
+    if (!other.ok) return other;
+    if (other.value) return done(other.value);
+    const gone = await makeRoom(env, user.id, most);
+    if (!gone.ok) return gone;
+    ended.push(...gone.value);
   }
-  const next = nextSecrets(secrets);
-  const session = await sessionOf(settings, device.user, device, next, now);
-  const rotated = await rotate(env.DB, device.id, hashes.current, hashSecrets(next).current, now);
-  if (!rotated.ok) return rotated;
-  // Somebody else used the same token between our look and our change.
-  if (!rotated.value) return endReused(env, device);
-  return done(session);
+  return fail('overloaded', 'too many log-ins of this user at the moment: try again', 1);
+}
+
+/** Signs out what leaves no room for another device. What another log-in signs out at the same moment is its to tell. */
+async function makeRoom(env: Env, user: string, most: number): Promise<Outcome<readonly NamedDevice[]>> {
+  const beyond = await devicesBeyond(env.DB, user, most);
+  if (!beyond.ok) return beyond;
+  const ended: NamedDevice[] = [];
+  for (const one of beyond.value) {
+    const gone = await endSession(env, user, one.id);
+    if (!gone.ok) return gone;
+    if (gone.value) ended.push(one);
+  }
+  return done(ended);
 }
 
 /**
  * Ends a device's session: its sockets close, its tokens are refused, and nothing can be refreshed. The object comes
- * first: it is what lets a device read, and while D1 still knows the device, this can be asked for again.
+ * first: it is what lets a device read, and while D1 still knows the device, this can be asked for again. False: D1 did
+ * not know it any more.
  */
 export async function endSession(
   env: Pick<Env, 'DB' | 'USERS'>,
   user: string,
   device: string,
-): Promise<Outcome<void>> {
+): Promise<Outcome<boolean>> {
   const closed = await callUser(env, user, (object) => object.removeDevice(user, device));
   return closed.ok ? removeDevice(env.DB, user, device) : closed;
 }
 
-async function endReused(env: Env, device: RefreshableDevice): Promise<Outcome<never>> {
-  const ended = await endSession(env, device.user.id, device.id);
-  return ended.ok
-    ? fail('session_ended', 'this refresh token was used before, so its session was ended: log in again')
-    : ended;
-}
-
-async function sessionOf(
+export async function sessionOf(
   settings: Settings,
   user: User,
-  { id, name }: { readonly id: string; readonly name: string },
+  { id, name }: NamedDevice,
   secrets: RefreshSecrets,
   now: number,
 ): Promise<Session> {

@@ -8,10 +8,13 @@ import {
 } from '../../schema/protocol/http-auth.ts';
 import { type Answer, json, noContent } from '../answer.ts';
 import { type Stranger, verifyForeign } from '../auth/exchange.ts';
+import { failedRefreshes, originOf } from '../auth/failed-refreshes.ts';
 import { handleCandidates } from '../auth/handles.ts';
 import { Pace } from '../auth/pace.ts';
 import { checkPassword, hashPassword } from '../auth/password.ts';
-import { beginSession, endSession, renewSession } from '../auth/session.ts';
+import { exchangeSession } from '../auth/product-session.ts';
+import { renewSession } from '../auth/renewal.ts';
+import { beginSession, endSession } from '../auth/session.ts';
 import { readBody } from '../body.ts';
 import type { Call, Handler, SignedCall } from '../call.ts';
 import {
@@ -58,11 +61,20 @@ export const login: Handler = async (call) => {
   return begin(call, account.value.user, body.value.device?.name);
 };
 
+/** Counts what fails alone (`failed-refreshes.ts`): nobody's refresh stands in the way of their neighbour's. */
 export const refresh: Handler = async (call) => {
-  const body = await readBody(call.request, refreshBody, call.settings.limits.frameBytes);
+  const { signingKey, limits } = call.settings;
+  const body = await readBody(call.request, refreshBody, limits.frameBytes);
   if (!body.ok) return body;
-  const session = await renewSession(call, body.value.refreshToken, Date.now());
-  return session.ok ? json(200, session.value) : session;
+  const { refreshToken, attempt } = body.value;
+  const origin = originOf(signingKey, refreshToken, call.request.headers);
+  const refused = failedRefreshes.look(origin, limits.authRate, Date.now());
+  if (refused) return refused;
+  const session = await renewSession(call, refreshToken, attempt, Date.now());
+  if (session.ok) return json(200, session.value);
+  if (session.code === 'unauthenticated' || session.code === 'session_ended')
+    failedRefreshes.take(origin, limits.authRate, Date.now());
+  return session;
 };
 
 export const exchange: Handler = async (call) => {
@@ -70,10 +82,13 @@ export const exchange: Handler = async (call) => {
   if (!body.ok) return body;
   const { exchange: issuer } = call.settings;
   if (!issuer) return fail('not_found', 'this deployment takes no tokens of another product');
-  const stranger = await verifyForeign(issuer, body.value.token, Date.now());
+  const { token, device } = body.value;
+  const stranger = await verifyForeign(issuer, token, Date.now());
   if (!stranger.ok) return stranger;
   const user = await userOf(call, stranger.value);
-  return user.ok ? begin(call, user.value, body.value.device?.name) : user;
+  if (!user.ok) return user;
+  const session = await exchangeSession(call, user.value, token, device?.name, Date.now());
+  return session.ok ? json(200, session.value) : session;
 };
 
 /** Asks no UserObject first, so that a log-out that got half-way can be repeated. */

@@ -33,20 +33,75 @@ export function accountContract(open: () => Service): void {
     expect(several).toEqual([ben.session.user, me]);
   });
 
-  test('a refresh token is good once; used twice, it ends the session', async () => {
+  test('a refresh rotates; its token before is answered again, and an older one ends the session', async () => {
     const service = open();
     const ada = await newcomer(service, 'ada');
     const line = await ada.connect();
-    const fresh = await post<Session>(service, '/auth/refresh', { refreshToken: ada.session.refreshToken });
-    expect(fresh).toMatchObject({ user: ada.session.user, device: ada.session.device });
-    expect(fresh.refreshToken).not.toBe(ada.session.refreshToken);
+    const refresh = (refreshToken: string, attempt?: string) =>
+      post<Session>(service, '/auth/refresh', { refreshToken, attempt });
+    const first = ada.session.refreshToken;
+    const second = await refresh(first, 'attempt-1');
+    expect(second).toMatchObject({ user: ada.session.user, device: ada.session.device });
+    expect(second.refreshToken).not.toBe(first);
+    // Its answer was lost; another tab asked at the same moment; a client that knows no attempts.
+    for (const attempt of ['attempt-1', 'attempt-2', undefined]) {
+      const again = await refresh(first, attempt);
+      expect(again.refreshToken).toBe(second.refreshToken);
+      expect(await new Person(service, again).api('GET', '/users/me')).toMatchObject({ id: ada.id });
+    }
+    const third = await refresh(second.refreshToken, 'attempt-3');
+    expect((await refresh(second.refreshToken, 'attempt-3')).refreshToken).toBe(third.refreshToken);
+    expect(line.closed).toBeUndefined();
+
     const reuse = createAccount({ ...service, stored: { session: ada.session, localExpiry: 0 } });
     await expect(reuse.refresh()).rejects.toMatchObject({ code: 'session_ended' });
     expect(await line.until(() => line.closed)).toBe(4403);
-    expect(await new Person(service, fresh).refused('GET', '/users/me')).toBe('session_ended');
+    expect(await new Person(service, third).refused('GET', '/users/me')).toBe('session_ended');
+    await expect(refresh(third.refreshToken)).rejects.toThrow('unauthenticated');
     const unknown = { ...ada.session, refreshToken: `${'x'.repeat(24)}.${'y'.repeat(43)}` };
     const stranger = createAccount({ ...service, stored: { session: unknown, localExpiry: 0 } });
     await expect(stranger.refresh()).rejects.toMatchObject({ code: 'session_ended' });
+  });
+
+  test('P9 two refreshes at once both win, and no session ends', async () => {
+    const service = open();
+    const ada = await newcomer(service, 'ada');
+    const line = await ada.connect();
+    const { refreshToken } = ada.session;
+    const both = await Promise.all(
+      ['one', 'two'].map((attempt) => post<Session>(service, '/auth/refresh', { refreshToken, attempt })),
+    );
+    expect(both[0]?.refreshToken).toBe(both[1]?.refreshToken);
+    for (const session of both)
+      expect(await new Person(service, session).api('GET', '/users/me')).toMatchObject({ id: ada.id });
+    expect(line.closed).toBeUndefined();
+  });
+
+  test('P8 what is no attempt is refused, and uses nothing up', async () => {
+    const service = open();
+    const { session } = await newcomer(service, 'ada');
+    const { refreshToken } = session;
+    await expect(post(service, '/auth/refresh', { refreshToken, attempt: 'a b' })).rejects.toThrow('attempt');
+    expect(await post(service, '/auth/refresh', { refreshToken })).toMatchObject({ device: session.device });
+  });
+
+  test('the eleventh log-in ends the device unused longest, tells both, and locks nobody out', async () => {
+    const service = open();
+    const ada = await newcomer(service, 'ada');
+    const others: Person[] = [];
+    for (let i = 0; i < 9; i++) others.push(await ada.again(PASSWORD));
+    const [mine, theirs] = [await ada.connect(), await others[0]!.connect()];
+    // The first one is used: now the second is unused longest.
+    const { refreshToken } = ada.session;
+    const used = await post<Session>(service, '/auth/refresh', { refreshToken, attempt: 'a' });
+    const last = await ada.again(PASSWORD);
+    expect(last.session.ended).toEqual([others[0]!.session.device]);
+    expect(await theirs.until(() => theirs.closed)).toBe(4403);
+    expect(await others[0]!.refused('GET', '/users/me')).toBe('session_ended');
+    const left = await last.api<{ id: string }[]>('GET', '/devices');
+    expect(left.map(({ id }) => id)).toEqual([ada, ...others.slice(1), last].map(({ device }) => device));
+    expect(mine.closed).toBeUndefined();
+    expect(await new Person(service, used).api('GET', '/users/me')).toMatchObject({ id: ada.id });
   });
 
   test('devices: each log-in is one, and is removed alone', async () => {

@@ -367,8 +367,8 @@ export const BODY_SAMPLES: { readonly [route: string]: Sample } = {
     ],
   },
   refresh: {
-    good: { refreshToken: 'r.1' },
-    wrong: all('refreshToken', [undefined, '', 5, 'x'.repeat(513)]),
+    good: { refreshToken: 'r.1', attempt: 'a-1' },
+    wrong: [...all('refreshToken', [undefined, '', 5, 'x'.repeat(513)]), ...given('attempt', id)],
   },
   exchange: { good: { token: 'a.b.c' }, wrong: all('token', [undefined, '', 5, 'x'.repeat(16_385)]) },
   changeMe: {

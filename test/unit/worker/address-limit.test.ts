@@ -39,6 +39,27 @@ describe('P8 AddressLimit', () => {
     expect(allowed(limit, 'b', 1, 0)).toBe(1);
   });
 
+  test('tells without taking', () => {
+    const limit = new AddressLimit(2, 'guesses');
+    for (let i = 0; i < 100; i++) expect(limit.look('a', 30, 0)).toBeUndefined();
+    expect(allowed(limit, 'a', 100, 0)).toBe(30);
+    expect(limit.look('a', 30, 0)).toMatchObject({
+      code: 'rate_limited',
+      detail: expect.stringContaining('guesses'),
+    });
+    expect(limit.look('a', 30, 2_000)).toBeUndefined();
+    // Nobody is remembered for being asked about.
+    for (const name of ['b', 'c', 'd']) limit.look(name, 30, 2_000);
+    expect(limit.look('a', 30, 0)).toBeDefined();
+  });
+
+  test('P9 who only looks is not kept waiting by a clock that steps back by an hour', () => {
+    const limit = new AddressLimit();
+    allowed(limit, 'a', 100, 60 * minute);
+    expect(limit.look('a', 30, 0)).toBeDefined();
+    expect(limit.look('a', 30, 2_000)).toBeUndefined();
+  });
+
   test('P9 a clock that steps back by an hour gives nothing away, and attempts come back as before from there on', () => {
     const limit = new AddressLimit();
     expect(allowed(limit, 'a', 100, 60 * minute)).toBe(30);

@@ -1,12 +1,18 @@
 import { expect, test } from 'vitest';
 import { checkPassword, hashPassword } from '../../../worker/auth/password.ts';
 import {
-  firstSecrets,
+  exchangeFamily,
+  exchangeMark,
   formatRefresh,
   hashSecrets,
-  nextSecrets,
+  isOwn,
+  newFamily,
   parseRefresh,
+  secretsOf,
 } from '../../../worker/auth/refresh-token.ts';
+
+const key = new Uint8Array(32).fill(1);
+const otherKey = new Uint8Array(32).fill(2);
 
 test('a password fits its own hash and no other', async () => {
   const stored = await hashPassword('correct horse');
@@ -32,8 +38,8 @@ test('P8 nobody has no password, and what is stored must be a hash', async () =>
 });
 
 test('refresh tokens keep their family and change the rest', () => {
-  const first = firstSecrets();
-  const next = nextSecrets(first);
+  const family = newFamily();
+  const [first, next] = [secretsOf(key, family, 0), secretsOf(key, family, 1)];
   expect(parseRefresh(formatRefresh(next))).toEqual(next);
   expect(next.family).toBe(first.family);
   expect(next.current).not.toBe(first.current);
@@ -41,9 +47,43 @@ test('refresh tokens keep their family and change the rest', () => {
   expect(hashSecrets(first).family).toBe(hashSecrets(next).family);
 });
 
-test.each(['', '.', 'a.b', `${formatRefresh(firstSecrets())}x`, `${formatRefresh(firstSecrets())}\n`])(
-  'P8 %j is no refresh token',
-  (token) => {
-    expect(parseRefresh(token)).toBeUndefined();
-  },
-);
+test('the same family and number give the same token, under the same key alone', () => {
+  const family = newFamily();
+  expect(secretsOf(key, family, 7)).toEqual(secretsOf(new Uint8Array(key), family, 7));
+  const others = [
+    secretsOf(otherKey, family, 7),
+    secretsOf(key, family, 8),
+    secretsOf(key, newFamily(), 7),
+    secretsOf(key, family, 70),
+  ];
+  expect(new Set(others.map(({ current }) => current)).size).toBe(4);
+  for (const { current } of others) expect(current).not.toBe(secretsOf(key, family, 7).current);
+});
+
+test('a token proves by itself that it was given out here', () => {
+  const [one, two] = [secretsOf(key, newFamily(), 3), secretsOf(key, newFamily(), 3)];
+  expect(isOwn(key, one)).toBe(true);
+  expect(isOwn(otherKey, one)).toBe(false);
+  expect(isOwn(key, { family: one.family, current: two.current })).toBe(false);
+  expect(isOwn(key, { family: one.family, current: 'A'.repeat(43) })).toBe(false);
+  expect(isOwn(key, { ...one, current: '' })).toBe(false);
+});
+
+test('a token of the product gives a family to each device, and a mark that names no device', () => {
+  expect(exchangeFamily(key, 'jwt', 'd_1')).toBe(exchangeFamily(key, 'jwt', 'd_1'));
+  const families = [
+    exchangeFamily(key, 'jwt', 'd_1'),
+    exchangeFamily(key, 'jwt', 'd_2'),
+    exchangeFamily(key, 'other', 'd_1'),
+    exchangeFamily(otherKey, 'jwt', 'd_1'),
+  ];
+  expect(new Set(families).size).toBe(4);
+  for (const family of families) expect(parseRefresh(formatRefresh(secretsOf(key, family, 0)))).toBeDefined();
+  expect(exchangeMark(key, 'jwt')).not.toBe(exchangeMark(key, 'other'));
+  expect(exchangeMark(key, 'jwt')).not.toContain('jwt');
+});
+
+const good = formatRefresh(secretsOf(key, newFamily(), 0));
+test.each(['', '.', 'a.b', `${good}x`, `${good}\n`])('P8 %j is no refresh token', (token) => {
+  expect(parseRefresh(token)).toBeUndefined();
+});

@@ -4,6 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../../../schema/protocol/http-auth.ts';
 import { brokenDatabase, newHandle, PASSWORD, TestWorker } from './support.ts';
 
+const plain = (query: string): string => query.replace(/^--> statement-breakpoint\s*/, '');
+
 describe('migrations', () => {
   const objects = async () =>
     (await env.DB.prepare('SELECT type, name, sql FROM sqlite_master ORDER BY name').all()).results;
@@ -16,6 +18,41 @@ describe('migrations', () => {
     expect(await objects()).toEqual(before);
   });
 
+  test('P9 rows of the tables before keep their sessions, and what the version before writes fits the tables now', async () => {
+    // As the version before left them, and as it goes on writing while two versions run side by side.
+    const { user } = await new TestWorker().register();
+    const insert = `insert into "devices" ("id", "user_id", "name", "family", "current", "created_at", "refreshed_at")
+      SELECT ?, ?, 'old', ?, ?, 1, 1
+      WHERE (SELECT count(*) FROM "devices" WHERE "devices"."user_id" = ?) < 10`;
+    const id = crypto.randomUUID();
+    await env.DB.prepare(insert).bind(id, user.id, `f${id}`, `c${id}`, user.id).run();
+    const rotate =
+      'update "devices" set "current" = ?, "refreshed_at" = ? where ("id" = ? and "current" = ?)';
+    const { meta } = await env.DB.prepare(rotate).bind(`d${id}`, 2, id, `c${id}`).run();
+    expect(meta.changes).toBe(1);
+    expect(await env.DB.prepare('SELECT * FROM devices WHERE id = ?').bind(id).first()).toEqual({
+      id,
+      user_id: user.id,
+      name: 'old',
+      family: `f${id}`,
+      current: `d${id}`,
+      created_at: 1,
+      refreshed_at: 2,
+      number: 0,
+      preceding: null,
+      attempts: null,
+      rotated: null,
+      exchange: null,
+    });
+  });
+
+  test('every migration after the first only adds', () => {
+    const later = env.TEST_MIGRATIONS.slice(1).flatMap(({ queries }) => queries.map(plain));
+    expect(later.length).toBeGreaterThan(0);
+    for (const query of later)
+      expect(query).toMatch(/^(ALTER TABLE `\w+` ADD |CREATE (TABLE|INDEX|UNIQUE INDEX) )/);
+  });
+
   test('the queries of every message-free path use an index', async () => {
     const plan = async (query: string) =>
       (await env.DB.prepare(`EXPLAIN QUERY PLAN ${query}`).all()).results
@@ -25,6 +62,7 @@ describe('migrations', () => {
       "SELECT * FROM users WHERE handle = 'x'",
       "SELECT * FROM devices WHERE family = 'x'",
       "SELECT * FROM devices WHERE user_id = 'x'",
+      "SELECT * FROM devices WHERE exchange = 'x'",
       "SELECT * FROM identities WHERE issuer = 'x' AND subject = 'y'",
       `SELECT id FROM users WHERE handle IN (SELECT value FROM json_each('["x"]'))`,
     ]) {

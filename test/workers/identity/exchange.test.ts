@@ -21,8 +21,10 @@ beforeAll(async () => {
 });
 
 const more = new Map<string, CryptoKey>();
-const workerWith = (jwks: string) =>
+const workerWith = (jwks: string, limits = '{}', signingKey?: string) =>
   new TestWorker({
+    PARLEY_LIMITS: limits,
+    ...(signingKey === undefined ? {} : { PARLEY_SIGNING_KEY: signingKey }),
     PARLEY_EXCHANGE_JWKS: jwks,
     PARLEY_EXCHANGE_ISSUER: issuer,
     PARLEY_EXCHANGE_AUDIENCE: audience,
@@ -117,6 +119,110 @@ describe('a token of the product', () => {
   test('may be a minute late or early by its clock', async () => {
     expect((await exchange(await sign({ sub: subject(), exp: -30 }))).status).toBe(200);
     expect((await exchange(await sign({ sub: subject(), nbf: 30 }))).status).toBe(200);
+  });
+});
+
+describe('the same token of the product again', () => {
+  const devicesOf = async (token: string, on = worker) =>
+    JSON.parse((await on.ask('GET', '/v1/devices', { token })).text) as { readonly id: string }[];
+
+  test('is the same device with the same chain of refresh tokens, however often it comes', async () => {
+    const token = await sign({ sub: subject() });
+    const first = sessionIn(await exchange(token));
+    const again = sessionIn(await exchange(token));
+    expect(again.device).toEqual(first.device);
+    expect(again.refreshToken).toBe(first.refreshToken);
+    const refreshed = sessionIn(await worker.refresh(first.refreshToken, 'a1'));
+    const late = sessionIn(await exchange(token));
+    expect(late.refreshToken).toBe(refreshed.refreshToken);
+    for (const { accessToken } of [first, again, refreshed, late])
+      expect(await devicesOf(accessToken)).toHaveLength(1);
+    expect((await worker.refresh(late.refreshToken, 'a2')).status).toBe(200);
+  });
+
+  test('P9 ten at the same moment are one device, also where one more is one too many', async () => {
+    const small = workerWith(worker.env.PARLEY_EXCHANGE_JWKS ?? '', '{"devices":2}');
+    const sub = subject();
+    const [old, newer] = [
+      sessionIn(await exchange(await sign({ sub, name: 'one' }), small)),
+      sessionIn(await exchange(await sign({ sub, name: 'two' }), small)),
+    ];
+    const token = await sign({ sub, name: 'three' });
+    const all = (await Promise.all(Array.from({ length: 10 }, () => exchange(token, small)))).map(sessionIn);
+    expect(new Set(all.map(({ device }) => device.id)).size).toBe(1);
+    expect(new Set(all.map(({ refreshToken }) => refreshToken)).size).toBe(1);
+    const left = (await devicesOf(newer.accessToken, small)).map(({ id }) => id);
+    expect(left.sort()).toEqual([newer.device.id, all[0]?.device.id].sort());
+    expect(small.users.removed).toEqual(new Set([old.device.id]));
+  });
+
+  test('another token of the same person is another device', async () => {
+    const sub = subject();
+    const [one, two] = [await sign({ sub, exp: 300 }), await sign({ sub, exp: 301 })];
+    const devices = [sessionIn(await exchange(one)), sessionIn(await exchange(two))].map((s) => s.device.id);
+    expect(new Set(devices).size).toBe(2);
+  });
+
+  test('P8 when its session has ended, it begins another one, and the old refresh tokens stay dead', async () => {
+    const token = await sign({ sub: subject() });
+    const first = sessionIn(await exchange(token));
+    await worker.ask('POST', '/v1/auth/logout', { token: first.accessToken });
+    const second = sessionIn(await exchange(token));
+    expect(second.device.id).not.toBe(first.device.id);
+    expect(second.refreshToken).not.toBe(first.refreshToken);
+    expect(await worker.refresh(first.refreshToken, 'a1')).toMatchObject({
+      status: 401,
+      body: { code: 'unauthenticated' },
+    });
+    expect((await worker.refresh(second.refreshToken, 'a2')).status).toBe(200);
+  });
+
+  test('so it does when only the object knows that the session has ended', async () => {
+    const token = await sign({ sub: subject() });
+    const first = sessionIn(await exchange(token));
+    worker.users.removed.add(first.device.id);
+    const second = sessionIn(await exchange(token));
+    expect(second.device.id).not.toBe(first.device.id);
+    expect(await devicesOf(second.accessToken)).toHaveLength(1);
+  });
+
+  test('so it does when a version before this has rotated, or under another signing key', async () => {
+    const token = await sign({ sub: subject() });
+    const first = sessionIn(await exchange(token));
+    await worker.env.DB.prepare('UPDATE devices SET current = ? WHERE id = ?')
+      .bind('of an older version', first.device.id)
+      .run();
+    const second = sessionIn(await exchange(token));
+    expect(second.device.id).not.toBe(first.device.id);
+    expect(sessionIn(await exchange(token)).device).toEqual(second.device);
+    const other = workerWith(worker.env.PARLEY_EXCHANGE_JWKS ?? '', '{}', 'BBBB'.repeat(11));
+    expect(sessionIn(await exchange(token, other)).device).not.toEqual(second.device);
+  });
+
+  test('P8 once it has run out it is refused, whatever it began', async () => {
+    const token = await sign({ sub: subject(), exp: 300 });
+    expect((await exchange(token)).status).toBe(200);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 400_000 });
+    try {
+      expect(await exchange(token)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('P9 an object that can not be reached ends nothing', async () => {
+    const token = await sign({ sub: subject() });
+    const first = sessionIn(await exchange(token));
+    worker.users.failures.push(new Error('gone'));
+    expect((await exchange(token)).status).toBe(503);
+    expect(sessionIn(await exchange(token)).device).toEqual(first.device);
+  });
+
+  test('P8 nothing of the token is stored', async () => {
+    const token = await sign({ sub: subject() });
+    const { user } = sessionIn(await exchange(token));
+    const rows = await worker.env.DB.prepare('SELECT * FROM devices WHERE user_id = ?').bind(user.id).all();
+    for (const part of token.split('.')) expect(JSON.stringify(rows.results)).not.toContain(part);
   });
 });
 

@@ -68,16 +68,29 @@ describe('P7 a session that ends', () => {
     expect((await site.ask('GET', '/v1/users/me', { token: first.accessToken })).status).toBe(200);
   });
 
-  test('by a refresh token used twice, too', async () => {
+  test('by an old refresh token, too', async () => {
     const first = await site.register();
     const { closed } = await open(first);
-    sessionIn(await site.refresh(first.refreshToken));
+    const second = sessionIn(await site.refresh(first.refreshToken));
+    sessionIn(await site.refresh(second.refreshToken));
     expect(await site.refresh(first.refreshToken)).toMatchObject({
       status: 401,
       body: { code: 'session_ended' },
     });
     expect(await closed).toBe(4403);
   });
+});
+
+test('P7 a device that has to make room for another is told so: its sockets close, and nothing reaches it', async () => {
+  const small = new TestWorker({ USERS: site.env.USERS, PARLEY_LIMITS: '{"devices":2}' });
+  const first = await small.register();
+  const second = sessionIn(await small.login(first.user.handle));
+  const [gone, stays] = [await open(first), await open(second)];
+  const third = sessionIn(await small.login(first.user.handle));
+  expect(third.ended).toEqual([first.device]);
+  expect(await gone.closed).toBe(4403);
+  expect((await upgrade(first)).status).toBe(401);
+  expect(stays.socket.readyState).toBe(WebSocket.OPEN);
 });
 
 test('two people talk over HTTP alone', async () => {
