@@ -156,7 +156,11 @@ export function step(state: Connection, event: ConnectionEvent, env: Env): Step 
     case 'start':
       return phase || waits(state)
         ? to(state)
-        : connect({ ...state, attempt: 0, refused: 0, rejected: 0, notBefore: 0 }, env);
+        : // After the end of a session the old token won't do.
+          connect(
+            { ...state, attempt: 0, refused: 0, rejected: +(state.reason === 'session_ended'), notBefore: 0 },
+            env,
+          );
     case 'stop':
       return leave(state, { name: 'closed', reason: 'stopped' });
     case 'token':

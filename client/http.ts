@@ -45,13 +45,15 @@ export async function request<T>(
   return { body: value as T, headers: response.headers };
 }
 
-/** An `Api` that asks `getToken`, and once more with `force` when the token is refused. */
+/** An `Api` that asks `getToken`, and once more with `force` when the token is refused, or its session has ended. */
 export function createApi(options: HttpOptions & { readonly getToken: TokenSource }): Api {
   return async <T>(method: Method, path: string, body?: unknown): Promise<T> => {
     try {
       return (await request<T>(options, method, path, body, await options.getToken())).body;
     } catch (error) {
-      if (!(error instanceof ParleyError && error.code === 'unauthenticated')) throw error;
+      // Some sources begin a new session then; the others say again that it has ended.
+      const refused = ['unauthenticated', 'session_ended'];
+      if (!(error instanceof ParleyError && refused.includes(error.code))) throw error;
       return (await request<T>(options, method, path, body, await options.getToken({ force: true }))).body;
     }
   };

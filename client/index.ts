@@ -16,6 +16,7 @@ export {
   type AccountOptions,
   createAccount,
   type Session,
+  type SessionStorage,
   type StoredSession,
 } from './auth.ts';
 export { autoTransport, pollTransport } from './auto-transport.ts';
@@ -25,6 +26,7 @@ export { type FailureCode, ParleyError } from './errors.ts';
 export { keyOf } from './items.ts';
 export type { Range } from './ranges.ts';
 export { deliveryOf } from './reached.ts';
+export { parseStored } from './session-storage.ts';
 export { indexedDbStore, type Key, memoryStore, type Row } from './store.ts';
 export { type SocketLike, type Transport, type TransportTools, webSocketTransport } from './transport.ts';
 export type * from './types.ts';

@@ -103,6 +103,37 @@ test('a session that was ended while nobody looked: who opens the app is told so
   await expect.poll(() => gus.composer().inputValue()).toBe('not sent yet');
 });
 
+test('P9: refreshes whose answers get lost, a reload in the middle, two windows at once: nobody is signed out', async () => {
+  const shared = await context();
+  const [ivy, second] = [await person(shared), await person(shared)];
+  await ivy.register('ivy', 'Ivy', 'password of ivy');
+  // From now on every token has run out when a page is opened.
+  await shared.addInitScript(() => {
+    const kept = JSON.parse(localStorage.getItem('parley.session') ?? 'null');
+    if (kept) localStorage.setItem('parley.session', JSON.stringify({ ...kept, localExpiry: 0 }));
+  });
+  const attempts: unknown[] = [];
+  await shared.route('**/v1/auth/refresh', async (route) => {
+    attempts.push(route.request().postDataJSON().attempt);
+    if (attempts.length > 3) return route.continue();
+    // The service rotates the token, and the page never hears of it.
+    await route.fetch();
+    await route.abort();
+  });
+  await ivy.page.reload();
+  await expect.poll(() => attempts.length, { timeout: 30_000 }).toBeGreaterThan(1);
+  await Promise.all([ivy.page.reload(), second.visit()]);
+  await Promise.all([ivy, second].map((one) => one.button('New conversation').waitFor()));
+  await expect.poll(() => attempts.length, { timeout: 30_000 }).toBeGreaterThan(3);
+  expect(new Set(attempts.slice(0, 4)).size).toBe(1);
+  // Both speak for the one device there is.
+  for (const one of [ivy, second]) {
+    await one.settings('devices');
+    await one.page.getByText('This device').waitFor();
+    expect(await one.page.getByRole('button', { name: /^Remove / }).count()).toBe(0);
+  }
+});
+
 test('P7: blocked people are listed, and can be let in again', async () => {
   const [yan, zed] = [await person(), await person()];
   await zed.register('zed', 'Zed', 'password of zed');

@@ -8,6 +8,7 @@ const PAGES = {
   'docs/testing.md': ['1 unread\nmessage 2 is stored once: true', 'message 1 is stored'],
   'docs/client.md': [
     'Ada: Hello, Ben!\nBen: Hello, Ada!',
+    'true',
     'reconnecting / queued\nkept: queued\nsent as number 1\nread',
     'echoed Echo! as number 2',
   ],

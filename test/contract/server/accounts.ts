@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createAccount } from '../../../client/auth.ts';
+import { createApi } from '../../../client/http.ts';
 import type { Session } from '../../../schema/protocol/http-auth.ts';
 import { Line, Person, post, type Service } from './device.ts';
 import { crowd, newcomer, PASSWORD } from './people.ts';
@@ -19,7 +20,9 @@ export function accountContract(open: () => Service): void {
     await expect(account.login({ handle: 'nobody_here', password: PASSWORD })).rejects.toMatchObject({
       code: 'unauthenticated',
     });
-    await expect(account.exchange('token')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(account.exchange('token')).rejects.toMatchObject({
+      code: service.product ? 'unauthenticated' : 'not_found',
+    });
     const session = await account.login({ handle, password: PASSWORD, deviceName: 'Laptop' });
     expect(session).toMatchObject({ user: ada.session.user, device: { name: 'Laptop' } });
     expect(session.expiresAt).toBeGreaterThan(Date.now());
@@ -102,6 +105,73 @@ export function accountContract(open: () => Service): void {
     expect(left.map(({ id }) => id)).toEqual([ada, ...others.slice(1), last].map(({ device }) => device));
     expect(mine.closed).toBeUndefined();
     expect(await new Person(service, used).api('GET', '/users/me')).toMatchObject({ id: ada.id });
+  });
+
+  test('a token of the product is a user for good, and a device as long as its session lasts', async ({
+    skip,
+  }) => {
+    const service = open();
+    const { product = skip() } = service;
+    const subject = crypto.randomUUID();
+    const token = await product(subject);
+    const exchange = (one: string) => post<Session>(service, '/auth/exchange', { token: one });
+    const devices = (session: Session) =>
+      new Person(service, session).api<{ id: string }[]>('GET', '/devices').then((all) => all.length);
+    const first = await exchange(token);
+    const [again, twice] = await Promise.all([exchange(token), exchange(token)]);
+    for (const { device, refreshToken } of [again, twice])
+      expect([device, refreshToken]).toEqual([first.device, first.refreshToken]);
+    const { refreshToken } = first;
+    const refreshed = await post<Session>(service, '/auth/refresh', { refreshToken, attempt: 'a' });
+    expect((await exchange(token)).refreshToken).toBe(refreshed.refreshToken);
+    expect(await devices(refreshed)).toBe(1);
+    const other = await exchange(await product(subject));
+    expect([other.user, await devices(other)]).toEqual([first.user, 2]);
+    const line = await new Person(service, other).connect();
+    expect((await new Person(service, refreshed).ask('POST', '/auth/logout')).status).toBe(204);
+    const next = await exchange(token);
+    expect(next.device.id).not.toBe(first.device.id);
+    await expect(post(service, '/auth/refresh', refreshed)).rejects.toThrow('unauthenticated');
+    expect(await devices(next)).toBe(2);
+    expect(line.closed).toBeUndefined();
+  });
+
+  test('P9 an account that loses an answer, is opened twice and loaded again, is one device of the product', async ({
+    skip,
+  }) => {
+    const service = open();
+    const { product = skip() } = service;
+    const token = await product(crypto.randomUUID());
+    const rows = new Map<string, string>();
+    const storage = {
+      getItem: (key: string) => rows.get(key) ?? null,
+      setItem: (key: string, value: string) => rows.set(key, value),
+      removeItem: (key: string) => rows.delete(key),
+    };
+    let lose = 0;
+    let asked = 0;
+    const fetch: typeof globalThis.fetch = async (...request) => {
+      const answer = await service.fetch(...request);
+      if (lose-- > 0) throw new TypeError('the line broke');
+      return answer;
+    };
+    // A key of its own: tests that run beside this one share the locks of the process.
+    const key = crypto.randomUUID();
+    const exchange = (): string => {
+      asked++;
+      return token;
+    };
+    const page = () => createAccount({ url: service.url, fetch, storage, key, exchange });
+    const [one, two] = [page(), page()];
+    expect(await one.getToken()).toBe(await two.getToken());
+    lose = 2;
+    await expect(one.getToken({ force: true })).rejects.toMatchObject({ code: 'network' });
+    await expect(two.getToken({ force: true })).rejects.toMatchObject({ code: 'network' });
+    const after = page();
+    await after.getToken({ force: true });
+    expect([asked, after.session?.device]).toEqual([1, two.session?.device]);
+    const devices = createApi({ ...service, getToken: after.getToken })<unknown[]>('GET', '/devices');
+    expect(await devices).toHaveLength(1);
   });
 
   test('devices: each log-in is one, and is removed alone', async () => {

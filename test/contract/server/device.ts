@@ -11,6 +11,8 @@ export interface Service {
   readonly url: string;
   readonly transport: (url: string, token: string) => SocketLike;
   readonly fetch: typeof globalThis.fetch;
+  /** A new token of the product that embeds it, about this user of the product. Undefined: there is no product. */
+  readonly product?: (subject: string) => Promise<string>;
 }
 
 /** Nothing here takes longer than this on a busy machine. */

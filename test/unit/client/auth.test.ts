@@ -60,9 +60,17 @@ describe('an account', () => {
     await clock.pass(1);
     expect(await Promise.all([account.getToken(), account.getToken()])).toEqual(['access-2', 'access-2']);
     expect(asked.slice(1)).toMatchObject([
-      { path: 'POST /v1/auth/refresh', body: { refreshToken: 'refresh-1' } },
+      {
+        path: 'POST /v1/auth/refresh',
+        body: { refreshToken: 'refresh-1', attempt: expect.stringMatching(/^\w{32}$/) },
+      },
     ]);
-    expect(kept.map((stored) => stored?.session.accessToken)).toEqual(['access-1', 'access-2']);
+    // Once before the refresh, with the name of the attempt.
+    expect(kept.map((stored) => [stored?.session.accessToken, stored?.attempt !== undefined])).toEqual([
+      ['access-1', false],
+      ['access-1', true],
+      ['access-2', false],
+    ]);
   });
 
   test('a clock that is wrong by a day changes nothing, where the service tells its own', async () => {
@@ -85,7 +93,7 @@ describe('an account', () => {
     await expect(account.getToken()).rejects.toMatchObject({ code: 'network' });
     expect(account.session).toBeDefined();
     await expect(account.getToken()).rejects.toMatchObject({ code: 'session_ended' });
-    expect(kept).toEqual([undefined]);
+    expect(kept).toEqual([{ ...stored, attempt: expect.any(String) }, undefined]);
     await expect(account.getToken()).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
