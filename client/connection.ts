@@ -36,15 +36,19 @@ export interface Connection {
   readonly pinged: number;
   /** Some frame has to come before this, or the line is dead whatever the socket says: the page woke up. */
   readonly proveBy: number;
-  /** The service goes away; this is our random moment to come back. */
-  readonly leaveAt: number;
 }
+
+/** The code of a close by our own transport, which has found a better way: no socket gives it. */
+export const BETTER = 0;
 
 export interface CloseInfo {
   readonly code: number;
   /** The service writes the error's code here. */
   readonly reason: string;
 }
+
+/** What a line that died is closed with. */
+export const LOST: CloseInfo = { code: 1006, reason: '' };
 
 export type ConnectionEvent =
   | { readonly type: 'start' }
@@ -124,29 +128,21 @@ export const idle: Connection = {
   seen: 0,
   pinged: 0,
   proveBy: NEVER,
-  leaveAt: NEVER,
 };
 
 /** What is everybody's business. */
 export function shown({ name, attempt, at, reason }: Connection): ConnectionState {
-  switch (name) {
-    case 'connecting':
-      return { name, attempt };
-    case 'reconnecting':
-    case 'offline':
-      return { name, reason: reason as RetryReason, attempt, at };
-    case 'closed':
-      return { name, reason: reason as CloseReason };
-    default:
-      return { name };
-  }
+  if (name === 'connecting') return { name, attempt };
+  if (name === 'reconnecting' || name === 'offline')
+    return { name, reason: reason as RetryReason, attempt, at };
+  return name === 'closed' ? { name, reason: reason as CloseReason } : { name };
 }
 
 /** When the machine wants a `tick`, at the latest. */
-export function deadline({ phase, at, heartbeat, seen, pinged, proveBy, leaveAt }: Connection): number {
+export function deadline({ phase, at, heartbeat, seen, pinged, proveBy }: Connection): number {
   if (phase !== 'link') return at;
-  if (proveBy !== NEVER) return Math.min(proveBy, leaveAt);
-  return Math.min(pinged + heartbeat, seen < pinged ? seen + 2 * heartbeat : NEVER, leaveAt);
+  if (proveBy !== NEVER) return proveBy;
+  return Math.min(pinged + heartbeat, seen < pinged ? seen + 2 * heartbeat : NEVER);
 }
 
 export function step(state: Connection, event: ConnectionEvent, env: Env): Step {
@@ -217,14 +213,12 @@ function retry(state: Connection, env: Env, reason: RetryReason, wait = 0): Step
   const before = steady ? 0 : state.attempt;
   const jitter = fullJitter(before, random);
   const named = Math.max(state.notBefore, wait > 0 ? now + wait : 0);
-  // This moment was random already.
-  const leaveAt = name === 'online' && state.leaveAt !== NEVER ? state.leaveAt : 0;
   return leave(state, {
     name: network ? 'reconnecting' : 'offline',
     attempt: before + 1,
-    at: Math.max(now + (network ? jitter : OFFLINE_MS), named + jitter, leaveAt),
-    reason: leaveAt > 0 ? 'going-away' : reason,
-    notBefore: Math.max(named, leaveAt),
+    at: Math.max(now + (network ? jitter : OFFLINE_MS), named + jitter),
+    reason,
+    notBefore: named,
   });
 }
 
@@ -238,7 +232,7 @@ function tokenFailed(
   return retry(state, env, code === 'network' ? code : 'token', retryAfter * 1000);
 }
 
-function frameCame(state: Connection, frame: Down, { now, random }: Env): Step {
+function frameCame(state: Connection, frame: Down, { now }: Env): Step {
   const alive = state.phase === 'link' ? { seen: now, proveBy: NEVER } : {};
   switch (frame.type) {
     case 'welcome':
@@ -249,15 +243,11 @@ function frameCame(state: Connection, frame: Down, { now, random }: Env): Step {
         seen: now,
         pinged: now,
         proveBy: NEVER,
-        leaveAt: NEVER,
         rejected: 0,
       });
     case 'synced':
       if (state.phase !== 'link' || state.name === 'online') break;
       return to(state, { ...alive, name: 'online', since: now });
-    case 'reconnect':
-      if (state.phase !== 'link') break;
-      return to(state, { ...alive, leaveAt: now + random() * frame.after });
     case 'error':
       // One that answers a frame of ours is the outbox's; the others may announce a close, and say how long to wait.
       if (frame.clientId !== undefined || frame.retryAfter === undefined) break;
@@ -269,6 +259,8 @@ function frameCame(state: Connection, frame: Down, { now, random }: Env): Step {
 /** What a close means, by the protocol's table of errors. Any other code is a lost connection: back off and come again. */
 function closed(state: Connection, { code, reason }: CloseInfo, env: Env): Step {
   switch (code) {
+    case BETTER:
+      return comeBack({ ...state, attempt: 0 }, env, 'going-away');
     case 4401:
       return state.rejected > 0
         ? leave(state, { name: 'needs-auth' })
@@ -279,9 +271,8 @@ function closed(state: Connection, { code, reason }: CloseInfo, env: Env): Step 
       return leave(state, { name: 'closed', reason: 'unsupported_version' });
   }
   const refused = state.phase === 'opening' ? state.refused + 1 : 0;
-  const why = REASONS[code] ?? 'refused';
-  const overloaded = why === 'unavailable' && reason === 'overloaded';
-  return retry({ ...state, refused }, env, overloaded ? reason : why, code === 4429 ? TOO_MUCH_MS : 0);
+  const why = reason === 'overloaded' ? reason : (REASONS[code] ?? 'refused');
+  return retry({ ...state, refused }, env, why, code === 4429 ? TOO_MUCH_MS : 0);
 }
 
 function tick(state: Connection, env: Env): Step {
@@ -291,12 +282,9 @@ function tick(state: Connection, env: Env): Step {
   if (late < 0) return to(state);
   if (!phase) return connect(state, env);
   if (phase !== 'link') {
-    const opening = phase === 'opening';
-    const refused = state.refused + (opening ? 1 : 0);
-    const next = retry({ ...state, refused }, env, opening ? 'network' : 'token');
+    const next = phase === 'opening' ? closed(state, LOST, env) : retry(state, env, 'token');
     return late > JUMP_MS ? then(next, (ended) => wake(ended, env)) : next;
   }
-  if (state.leaveAt <= now) return comeBack({ ...state, attempt: 0 }, env, 'going-away');
   // Only an unanswered ping proves silence: a laptop that slept has heard nothing for hours on a good line.
   if (late > JUMP_MS) return prove(state, env);
   if (state.proveBy <= now) return comeBack(state, env, 'silent');

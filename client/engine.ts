@@ -1,4 +1,5 @@
 import type { Down } from '../schema/protocol/down.ts';
+import { understands } from '../schema/protocol/knows.ts';
 import type { Up } from '../schema/protocol/up.ts';
 import { Alarm } from './alarm.ts';
 import type { Asking } from './asking.ts';
@@ -140,7 +141,7 @@ export function createEngine(options: EngineOptions): Engine {
     open = false;
     if (now.name === 'online') {
       release();
-      for (const frame of lasting.values()) link.send(frame);
+      for (const frame of lasting.values()) sendNow(frame);
     }
     // Nobody may wait forever for an answer that this client will not get. What waits stays in the outbox.
     if (now.name === 'closed' && !starting)
@@ -231,7 +232,7 @@ export function createEngine(options: EngineOptions): Engine {
   function sendNow(frame: Up): void {
     if (state().name !== 'online') return;
     if (parts.followed) parts.post({ type: 'up', frame });
-    else link.send(frame);
+    else if (understands(outbox.knows, frame)) link.send(frame);
   }
 
   /** At once, if it is loaded. */

@@ -7,6 +7,7 @@ import {
   deadline,
   type Effect,
   idle,
+  LOST,
   step,
 } from './connection.ts';
 import { decode, PING } from './decode.ts';
@@ -99,7 +100,7 @@ export class Link {
   }
 
   #open(epoch: number, token: string): void {
-    const lost = { type: 'closed', epoch, code: 1006, reason: '' } as const;
+    const lost = { type: 'closed', epoch, ...LOST } as const;
     try {
       const made = this.#options.transport(this.#options.url, token, this.#options);
       if ('then' in made) {
@@ -150,9 +151,9 @@ export class Link {
   }
 
   #drop(): void {
-    const socket = this.#socket;
+    // Whatever it says while it closes is of an old epoch.
+    shut(this.#socket);
     this.#socket = undefined;
-    shut(socket);
   }
 }
 

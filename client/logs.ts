@@ -1,4 +1,5 @@
 import type { Entry } from '../schema/protocol/frames-log.ts';
+import { KNOWS } from '../schema/protocol/knows.ts';
 import type { UpOf } from '../schema/protocol/up.ts';
 import { NEVER } from './clock.ts';
 import { held } from './held.ts';
@@ -78,7 +79,7 @@ export class Logs {
     this.#synced = false;
     this.#askedWithCursor = cursor !== undefined;
     // A brand-new device gets no batches, so what it has is nobody's business.
-    return cursor === undefined ? { type: 'hello', limit } : { type: 'hello', cursor, heads, limit };
+    return { type: 'hello', ...(cursor === undefined ? {} : { cursor, heads }), limit, knows: KNOWS };
   }
 
   /** Entries ascending by `seq`. */

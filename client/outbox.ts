@@ -1,3 +1,4 @@
+import { understands } from '../schema/protocol/knows.ts';
 import type { UpOf } from '../schema/protocol/up.ts';
 import { fullJitter, RETRY } from './backoff.ts';
 import { NEVER } from './clock.ts';
@@ -61,6 +62,8 @@ export class Outbox {
   /** Conversations with anything to say; the one that spoke last comes last, so that all get their turn. */
   readonly #lanes = new Map<string, Lane>();
   readonly pacer = new Pacer();
+  /** What the service said that it knows. */
+  knows: readonly string[] = [];
   #underWay = 0;
   #pausedUntil = 0;
   /** The highest number in an order. */
@@ -163,10 +166,9 @@ export class Outbox {
     for (const [conversation, lane] of [...this.#lanes]) {
       if (now < lane.pausedUntil) continue;
       const before = frames.length;
-      for (const [index, item] of lane.items.entries()) {
-        if (item.sentAt !== undefined || item.error) continue;
+      for (let item = this.#next(lane); item; item = this.#next(lane)) {
         if (this.#underWay >= this.#options.window || !this.pacer.take(now)) return frames;
-        frames.push(this.#send(lane, index, item, now));
+        frames.push(this.#send(lane, item, now));
       }
       if (frames.length > before) {
         this.#lanes.delete(conversation);
@@ -216,12 +218,11 @@ export class Outbox {
   /** When `flush` has something to do that no answer will trigger. */
   deadline(now: number): number {
     let first = NEVER;
-    for (const { items, pausedUntil } of this.#lanes.values()) {
-      const head = items.find(isAlive);
-      if (!head) continue;
-      if (head.sentAt !== undefined) first = Math.min(first, head.sentAt + silence(head));
-      if (items.findLast(isAlive)?.sentAt === undefined && this.#underWay < this.#options.window)
-        first = Math.min(first, Math.max(this.#pausedUntil, pausedUntil, this.pacer.next(now)));
+    for (const lane of this.#lanes.values()) {
+      const head = lane.items.find(isAlive);
+      if (head?.sentAt !== undefined) first = Math.min(first, head.sentAt + silence(head));
+      if (this.#next(lane) && this.#underWay < this.#options.window)
+        first = Math.min(first, Math.max(this.#pausedUntil, lane.pausedUntil, this.pacer.next(now)));
     }
     return first;
   }
@@ -230,14 +231,20 @@ export class Outbox {
     return held(this.#lanes, conversation, () => ({ items: [], pausedUntil: 0 }));
   }
 
-  #send({ items }: Lane, index: number, item: Item, now: number): OpFrame {
+  /** What is to be sent next. What the service doesn't understand waits, and what was said after it: order is a promise (P5). */
+  #next({ items }: Lane): Item | undefined {
+    const next = items.find((item) => item.sentAt === undefined && !item.error);
+    return next && understands(this.knows, next.op) ? next : undefined;
+  }
+
+  #send({ items }: Lane, item: Item, now: number): OpFrame {
     item.sentAt = now;
     item.tries += 1;
     this.#underWay += 1;
     if (item.op.type !== 'send') return item.op;
     // What was acknowledged is stored: only a predecessor still under way has to be named.
     item.after = items
-      .slice(0, index)
+      .slice(0, items.indexOf(item))
       .findLast((before) => before.op.type === 'send' && isAlive(before))?.op.clientId;
     return item.after === undefined ? item.op : { ...item.op, after: item.after };
   }

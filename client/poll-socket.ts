@@ -1,7 +1,7 @@
 import type { Down } from '../schema/protocol/down.ts';
 import { ERRORS } from '../schema/protocol/errors.ts';
 import { fullJitter } from './backoff.ts';
-import type { CloseInfo } from './connection.ts';
+import { BETTER, type CloseInfo } from './connection.ts';
 import { PING } from './decode.ts';
 import { ParleyError } from './errors.ts';
 import { request } from './http.ts';
@@ -90,6 +90,13 @@ export class PollSocket implements SocketLike {
     this.#end();
     // What was not confirmed is noted at once then, and not when the session has run out.
     if (this.#session !== undefined) this.#request(this.#batch(), { close: true }).catch(() => {});
+  }
+
+  /** Sockets get through again. */
+  leave(): void {
+    if (this.#over) return;
+    this.close();
+    this.onclose?.({ code: BETTER, reason: '' } satisfies CloseInfo as never);
   }
 
   doubt(): void {

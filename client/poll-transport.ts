@@ -73,7 +73,7 @@ function polling(place: PollPlace): SocketLike {
     shut(real);
     memory.refused = 0;
     memory.polling = false;
-    polls.say('{"type":"reconnect","after":0}');
+    polls.leave();
   };
   const polls: PollSocket = new PollSocket(url, place.token, tools, {
     heard() {

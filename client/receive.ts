@@ -26,11 +26,9 @@ export function receive(parts: Parts, frame: Down): void {
     case 'error':
       return refused(parts, frame);
     case 'typing':
-      return events.emit('typing', frame);
     case 'presence':
-      return events.emit('presence', frame);
     case 'hint':
-      return events.emit('hint', frame);
+      return events.emit(frame.type, frame);
     case 'prefs':
       parts.conversations.setPrefs(frame.conversation, frame.prefs);
       if (frame.cursor !== undefined) logs.saw(frame.cursor);
@@ -46,12 +44,13 @@ export function receive(parts: Parts, frame: Down): void {
   }
 }
 
-function welcome(parts: Parts, { user, device, limits }: DownOf<'welcome'>): void {
+function welcome(parts: Parts, { user, device, limits, knows = [] }: DownOf<'welcome'>): void {
   const now = parts.now();
   parts.me = user;
   parts.device = device;
   const { frameRate, frameBurst, sendRate, sendBurst }: ServiceLimits = limits;
   parts.limits = limits;
+  parts.outbox.knows = knows;
   if (sendRate && sendBurst) parts.outbox.pacer.set(sendRate, sendBurst, now);
   // Half of all frames for confirmations, of which one conversation may take two at a time.
   if (frameRate && frameBurst) parts.confirmations.pacer.set(frameRate / 4, frameBurst / 4, now);

@@ -8,6 +8,7 @@ import type {
   refreshBody,
   User,
 } from '../../schema/protocol/http-auth.ts';
+import { VERSION } from '../../schema/protocol/release.ts';
 import type { Accounts } from './accounts.ts';
 import { setBlock } from './blocks.ts';
 import { type Handlers, json, noContent } from './handlers.ts';
@@ -49,7 +50,7 @@ export function accountHandlers(world: World): { readonly open: Open; readonly s
     getHealth: ({ query }) =>
       json(200, {
         ok: true,
-        version: 'testing',
+        version: VERSION,
         ...(query.deep === undefined ? {} : { parts: ['database', 'objects'] }),
       }),
     register({ body }) {

@@ -29,6 +29,8 @@ export class Connection {
   /** The client's own cursor while it resumes. */
   base = 0;
   open = true;
+  /** What its client said that it knows. */
+  knows: readonly string[] = [];
   /** What is open on the screen. */
   focus: string | null = null;
   /** Up to here batches went out, by conversation: live frames below are repeats. */

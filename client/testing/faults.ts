@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts';
 import type { Random } from './random.ts';
 
 /**
@@ -71,8 +70,11 @@ export interface Faults extends FaultRates {
   /** The service can't be reached: lines end, `fetch` rejects, upgrades fail. What is stored stays. */
   down(): void;
   up(): void;
-  /** The service is about to go: every line gets `reconnect`, and ends after that many ms. */
-  leave(after: number): void;
+  /**
+   * The service is of another release from now on, which knows this beyond 0.1.0 (see `hello`). Lines stay open, as
+   * they do in a deploy; clients that know how are told.
+   */
+  release(knows: readonly string[]): void;
 }
 
 /** What the parts of the server ask about faults. */
@@ -95,7 +97,7 @@ export interface FaultActions {
   cut(user: string | undefined, code: number): void;
   silence(user: string | undefined): void;
   expireTokens(user: string | undefined): void;
-  announceLeave(after: number): void;
+  release(knows: readonly string[]): void;
 }
 
 interface HttpFault {
@@ -104,7 +106,7 @@ interface HttpFault {
   readonly filter: HttpFilter;
 }
 
-export function createFaults(random: Random, clock: Clock, actions: FaultActions): FaultPlan {
+export function createFaults(random: Random, actions: FaultActions): FaultPlan {
   let frames: FrameFilter[] = [];
   let https: HttpFault[] = [];
   let upgrades = 0;
@@ -152,10 +154,7 @@ export function createFaults(random: Random, clock: Clock, actions: FaultActions
     up() {
       down = false;
     },
-    leave(after) {
-      actions.announceLeave(after);
-      clock.after(after, () => actions.cut(undefined, 1001));
-    },
+    release: (knows) => actions.release(knows),
   };
 
   const chance = (p: number): boolean => p > 0 && random() < p;

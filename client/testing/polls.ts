@@ -23,6 +23,7 @@ export interface PollCall {
   readonly cursor?: number;
   readonly heads?: Readonly<Record<string, number>>;
   readonly limit?: number;
+  readonly knows?: readonly string[];
   readonly close?: boolean;
   readonly frames: readonly object[];
   readonly wait?: number;
@@ -168,8 +169,8 @@ export class Polls {
     const first = call.frames[0] && parseUp(JSON.stringify(call.frames[0]), this.#world.limits);
     // A session begins with a hello: its own among the frames, else one made from the body.
     if (!(first?.ok && first.value.type === 'hello')) {
-      const { cursor, heads, limit } = call;
-      connection.frame(JSON.stringify({ type: 'hello', cursor, heads, limit }));
+      const { cursor, heads, limit, knows } = call;
+      connection.frame(JSON.stringify({ type: 'hello', cursor, heads, limit, knows }));
     }
     return session;
   }

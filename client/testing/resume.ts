@@ -18,15 +18,8 @@ export function resume(world: World, mailbox: Mailbox, connection: Connection, h
   const everything =
     since !== undefined && (since === 0 || !mailbox.knows(connection.device) || since > mailbox.cursor);
   mailbox.arrived(connection, Math.min(since ?? mailbox.cursor, mailbox.cursor));
-  connection.send({
-    type: 'welcome',
-    user: connection.user,
-    device: connection.device,
-    cursor: connection.base,
-    heartbeat: HEARTBEAT_MS,
-    time: Math.floor(world.clock.now()),
-    limits: world.limits,
-  });
+  connection.knows = hello.knows ?? [];
+  welcome(world, connection);
   const changed = since === undefined ? [] : mailbox.changedSince(everything ? -1 : since);
   // With delays a resume takes its time, and live frames come in between.
   let at = 0;
@@ -45,6 +38,20 @@ export function resume(world: World, mailbox: Mailbox, connection: Connection, h
       for (const frame of mailbox.prefsSince(everything ? -1 : since)) connection.send(frame(connection));
     connection.synced = true;
     connection.send({ type: 'synced', cursor: mailbox.cursor });
+  });
+}
+
+/** Also said again, to who knows that, when the service is of another release. */
+export function welcome({ clock, limits, knows }: World, connection: Connection): void {
+  connection.send({
+    type: 'welcome',
+    user: connection.user,
+    device: connection.device,
+    cursor: connection.base,
+    heartbeat: HEARTBEAT_MS,
+    time: Math.floor(clock.now()),
+    limits,
+    knows: [...knows],
   });
 }
 

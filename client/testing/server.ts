@@ -3,6 +3,7 @@ import { fail } from '../../schema/protocol/errors.ts';
 import type { Entry } from '../../schema/protocol/frames-log.ts';
 import type { User } from '../../schema/protocol/http-auth.ts';
 import type { Conversation as ConversationView } from '../../schema/protocol/http-conversations.ts';
+import { KNOWS } from '../../schema/protocol/knows.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../schema/protocol/limits.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { SocketLike } from '../transport.ts';
@@ -20,6 +21,7 @@ import type { Mark } from './members.ts';
 import { Polls } from './polls.ts';
 import { Presence } from './presence.ts';
 import { randomId, seededRandom } from './random.ts';
+import { welcome } from './resume.ts';
 import { Sends } from './sends.ts';
 import { TestSocket } from './socket.ts';
 import type { Seen, World } from './world.ts';
@@ -102,7 +104,7 @@ export function createTestServer(options: TestServerOptions = {}): TestServer {
 
   const socketsOf = (user: string | undefined): TestSocket[] =>
     [...sockets].filter((socket) => !socket.over && (user === undefined || socket.user === user));
-  const plan = createFaults(random, clock, {
+  const plan = createFaults(random, {
     cut(user, code) {
       for (const socket of socketsOf(user)) socket.cut(code);
       if (plan.isDown) polls.cut(user, fail('unavailable', 'the session expired'));
@@ -111,9 +113,11 @@ export function createTestServer(options: TestServerOptions = {}): TestServer {
       for (const socket of socketsOf(user)) socket.silence();
     },
     expireTokens: (user) => accounts.expireAll(user),
-    announceLeave(after) {
+    release(knows) {
+      world.knows = knows;
       for (const { connections } of mailboxes.values())
-        for (const connection of connections) connection.send({ type: 'reconnect', after });
+        for (const connection of connections)
+          if (connection.ready && connection.knows.includes('welcome.again')) welcome(world, connection);
     },
   });
 
@@ -121,6 +125,7 @@ export function createTestServer(options: TestServerOptions = {}): TestServer {
     clock,
     random,
     limits,
+    knows: KNOWS,
     plan,
     accounts,
     product: options.exchange,

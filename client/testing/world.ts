@@ -23,6 +23,8 @@ export interface World {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: Limits;
+  /** What the service says that it knows. */
+  knows: readonly string[];
   readonly plan: FaultPlan;
   readonly accounts: Accounts;
   /** Who a token of the embedding product is about; undefined: there is no such product. */

@@ -220,6 +220,7 @@ export interface PollCall {
   readonly cursor?: number;
   readonly heads?: Readonly<Record<string, number>>;
   readonly limit?: number;
+  readonly knows?: readonly string[];
   /** Ends the session. */
   readonly close?: boolean;
   /** Frames as JSON text, not yet validated. */

@@ -37,6 +37,8 @@ export interface Connection {
   readonly told: Set<string>;
   /** Up to here batches went out, by conversation: live frames below are repeats. After hibernation: all it was handed. */
   readonly ahead: Map<string, number>;
+  /** What its client said that it knows: nothing that came after 0.1.0 is sent to who doesn't know it. */
+  knows: readonly string[];
   /** Bytes pushed and unconfirmed. */
   window: number;
   /** Last sign of life known here: a frame, or a ping when that was asked for. */
@@ -84,6 +86,7 @@ export function newConnection(socket: number, kept: KeptSocket, rates: Rates, no
     acked: new Map(kept.acked),
     told: new Set(kept.told),
     ahead: new Map(kept.heads),
+    knows: kept.knows ?? [],
     window: 0,
     seen: kept.at ?? now,
     keptAt: Number.NEGATIVE_INFINITY,

@@ -76,4 +76,7 @@ export interface KeptSocket {
   readonly pending?: readonly (readonly [conversation: string, from: number, to: number, pushed: number])[];
   /** Own sends acknowledged and not confirmed. */
   readonly acked?: readonly (readonly [conversation: string, seq: number])[];
+  /** What the client said that it knows, and the release whose `welcome` it has; see schema/protocol/knows.ts. */
+  readonly knows?: readonly string[];
+  readonly release?: string;
 }

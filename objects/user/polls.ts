@@ -187,8 +187,8 @@ export class Polls {
     this.#events.open(s.socket, device);
     // A new session begins with a hello: its own among the frames, else one made from the body.
     if (call.frames[0] === undefined || !this.#events.isHello(call.frames[0])) {
-      const { cursor, heads, limit } = call;
-      this.#events.frame(s.socket, JSON.stringify({ type: 'hello', cursor, heads, limit }));
+      const { cursor, heads, limit, knows } = call;
+      this.#events.frame(s.socket, JSON.stringify({ type: 'hello', cursor, heads, limit, knows }));
     }
     return s;
   }

@@ -1,3 +1,4 @@
+import { VERSION } from '../../schema/protocol/release.ts';
 import type { WireEntry } from '../shared/rpc.ts';
 import type { Connection, Pending } from './connection.ts';
 import type { Connections } from './connections.ts';
@@ -185,7 +186,7 @@ export class Pushes {
 
   /** Writes into the attachment what the object can't know after it left memory. */
   keep(c: Connection): void {
-    const { device, ready, synced, ceiling, told, seen: at } = c;
+    const { device, ready, synced, ceiling, told, knows, seen: at } = c;
     const pending = [...c.pending].filter(([, p]) => !p.noted || p.pushed < p.to);
     for (const [conversation, p] of pending.splice(0, Math.max(0, pending.length - KEPT_PENDING)))
       this.#note(conversation, p);
@@ -210,6 +211,7 @@ export class Pushes {
         ? { pending: pending.map(([id, { from, to, pushed }]) => [id, from, to, pushed] as const) }
         : {}),
       ...(acked.length > 0 ? { acked } : {}),
+      ...(knows.length > 0 ? { knows, release: VERSION } : {}),
     };
     this.#host.keep(c.socket, kept);
   }

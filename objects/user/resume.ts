@@ -1,4 +1,5 @@
 import { ERRORS, type Failure, fail } from '../../schema/protocol/errors.ts';
+import { KNOWS } from '../../schema/protocol/knows.ts';
 import type { Limits } from '../../schema/protocol/limits.ts';
 import type { UpOf } from '../../schema/protocol/up.ts';
 import type { PullAnswer, WireEntry } from '../shared/rpc.ts';
@@ -61,6 +62,7 @@ export class Resumes {
       hello.cursor !== undefined &&
       (hello.cursor === 0 || !inbox.knows(c.device) || hello.cursor > inbox.notes.cursor);
     const since = hello.cursor;
+    c.knows = hello.knows ?? [];
     inbox.ready(c, Math.min(hello.cursor ?? inbox.notes.cursor, inbox.notes.cursor));
     const heads = new Map(Object.entries(hello.heads ?? {}));
     const jobs: Job[] = [];
@@ -80,6 +82,13 @@ export class Resumes {
     });
   }
 
+  /** Says to a connection that was opened under another release what holds now. */
+  welcomeAgain(c: Connection): void {
+    if (!c.ready || !c.knows.includes('welcome.again')) return;
+    this.#host.send(c.socket, this.#welcome(c));
+    this.#inbox.pushes.keep(c);
+  }
+
   #welcome(c: Connection): string {
     return JSON.stringify({
       type: 'welcome',
@@ -89,6 +98,7 @@ export class Resumes {
       heartbeat: HEARTBEAT_MS,
       time: this.#host.now(),
       limits: this.#limits,
+      knows: KNOWS,
     });
   }
 

@@ -2,6 +2,7 @@ import { FATAL_BYTES, PONG, parseUp } from '../../schema/protocol/codec.ts';
 import { type Content, contentTooLarge } from '../../schema/protocol/content.ts';
 import { ERRORS, type Failure, fail } from '../../schema/protocol/errors.ts';
 import type { Limits } from '../../schema/protocol/limits.ts';
+import { VERSION } from '../../schema/protocol/release.ts';
 import type { Up, UpOf } from '../../schema/protocol/up.ts';
 import type { ApiAnswer, DeliverAnswer, DeliverCall, Op, PollCall, UserRequest } from '../shared/rpc.ts';
 import type { Sql } from '../shared/sql.ts';
@@ -128,6 +129,9 @@ export class User {
       (conversation, result) => this.#sent(conversation, result, undefined),
     );
     this.#dropInterrupted(sockets);
+    // After a deploy sockets may have outlived the code that said `welcome`, or, after going back, newer code.
+    for (const c of this.#inbox.connections)
+      if (sockets.get(c.socket)?.release !== VERSION) this.#resumes.welcomeAgain(c);
   }
 
   // ---- connections ----

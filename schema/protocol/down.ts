@@ -13,7 +13,7 @@ import { prefsChanged } from './frames-prefs.ts';
 import { hint, presence, typingOf } from './frames-presence.ts';
 import { receipt } from './frames-receipt.ts';
 import { ack } from './frames-send.ts';
-import { error, pong, reconnect, synced, welcome } from './frames-session.ts';
+import { error, pong, synced, welcome } from './frames-session.ts';
 
 /** Everything the service may send. */
 export const DOWN = {
@@ -34,7 +34,6 @@ export const DOWN = {
   presence,
   hint,
   error,
-  reconnect,
   pong,
 };
 export const down = union('type', DOWN);

@@ -1,9 +1,24 @@
-import { integer, list, literal, nullable, number, object, optional, record, text } from './check.ts';
+import {
+  described,
+  integer,
+  list,
+  literal,
+  nullable,
+  number,
+  object,
+  optional,
+  record,
+  text,
+} from './check.ts';
 import { cursor, id, position, time } from './ids.ts';
+import { MAX_KNOWN } from './knows.ts';
 import { DEFAULT_LIMITS, MAX_RESUME } from './limits.ts';
 
 /** Last entry this device has, by conversation. */
 export const heads = record(id, position, 1000);
+
+/** What a side knows beyond release 0.1.0; those it doesn't know are ignored. */
+export const knows = list(text({ min: 1, max: 32, pattern: /^[a-z][a-z0-9.-]*$/ }), MAX_KNOWN);
 
 /** First frame of a socket: starts the resume. Without `cursor`: a new device, which gets no batches. */
 export const hello = object(
@@ -14,6 +29,7 @@ export const hello = object(
     limit: optional(
       integer(1, MAX_RESUME, 'Most messages per conversation; default is the limit `resumeMessages`.'),
     ),
+    knows: optional(described(knows, 'Additions to the contract that this client knows.')),
   },
   'The first frame of a socket: starts the resume. Without `cursor`: a new device, which gets no batches.',
 );
@@ -46,15 +62,12 @@ export const welcome = object(
     heartbeat: integer(1000, 3_600_000, 'Milliseconds between pings.'),
     time,
     limits,
+    knows: optional(described(knows, 'Additions to the contract that this service knows.')),
   },
-  'Answers `hello`: who the device is, where its user stands, and what holds here.',
+  'Answers `hello`: who the device is, where its user stands, and what holds here. Comes again when the service has changed, to who knows `welcome.again`.',
 );
 export const synced = object({ type: literal('synced'), cursor }, 'The resume is complete up to `cursor`.');
 export const pong = object({ type: literal('pong') }, 'Answers `ping`.');
-export const reconnect = object(
-  { type: literal('reconnect'), after: integer(0, 3_600_000, 'Milliseconds.') },
-  'The socket goes away soon: come back after a random time up to `after` milliseconds.',
-);
 export const error = object(
   {
     type: literal('error'),

@@ -15,7 +15,7 @@ import { content } from './content.ts';
 import { down } from './down.ts';
 import { entry, message, role } from './frames-log.ts';
 import { prefs } from './frames-prefs.ts';
-import { heads } from './frames-session.ts';
+import { heads, knows } from './frames-session.ts';
 import { cursor, id, position, seq, time, userRef } from './ids.ts';
 import { MAX_PAGE, MAX_RESUME } from './limits.ts';
 import { up } from './up.ts';
@@ -86,6 +86,7 @@ export const pollBody = object({
   cursor: optional(cursor),
   heads: optional(heads),
   limit: optional(integer(1, MAX_RESUME, 'As in `hello`.')),
+  knows: optional(described(knows, 'As in `hello`.')),
   close: optional(described(bool, 'Ends `session` at once.')),
   frames: list(anyFrame, 100),
   wait: optional(integer(0, 25, 'Seconds.')),

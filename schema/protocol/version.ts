@@ -22,6 +22,6 @@ export const PROTOCOL_HISTORY: readonly ProtocolRecord[] = [
   {
     version: 1,
     hash: 'ee5cbdbd8af6da41',
-    what: '`attempt` of a refresh, `ended` of a session, a deep look at health, `too_slow`.',
+    what: 'Both sides name what they know; `welcome` may come again; `reconnect`, never sent, is gone. `attempt` of a refresh, `ended` of a session, a deep look at health, `too_slow`.',
   },
 ];

@@ -4,6 +4,7 @@ import { blockingContract } from './server/blocking.ts';
 import type { Service } from './server/device.ts';
 import { errorContract } from './server/errors.ts';
 import { historyContract } from './server/history.ts';
+import { knowingContract } from './server/knowing.ts';
 import { membershipContract } from './server/membership.ts';
 import { orderingContract } from './server/ordering.ts';
 import { pollingContract } from './server/polling.ts';
@@ -25,6 +26,7 @@ export function serverContract(name: string, open: () => Service): void {
   describe(`${name}: preferences`, () => prefsContract(open));
   describe(`${name}: history`, () => historyContract(open));
   describe(`${name}: long polling`, () => pollingContract(open));
+  describe(`${name}: who knows what`, () => knowingContract(open));
   describe(`${name}: errors`, () => errorContract(open));
   describe(`${name}: accounts`, () => accountContract(open));
 }

@@ -14,9 +14,13 @@ beforeAll(async () => {
   const issuer = createIssuer();
   const env = { ...issuer.variables, PARLEY_LIMITS: '{"authRate":100000}' };
   process = await ServiceProcess.start({ data: folder.path, env });
-  const product = (subject: string): Promise<string> => issuer.token(subject);
-  const transport = webSocketTransport(WebSocket);
-  service = { url: process.url, transport, fetch: globalThis.fetch, product };
+  service = {
+    url: process.url,
+    transport: webSocketTransport(WebSocket),
+    fetch: globalThis.fetch,
+    product: (subject) => issuer.token(subject),
+    tokenOf: (handle) => issuer.token(handle, handle),
+  };
 });
 
 afterAll(async () => {

@@ -32,13 +32,14 @@ const POLL_FRAMES = 4;
 export const poll: Handler<SignedCall> = async ({ request, env, settings, user, device }) => {
   const body = await readBody(request, pollBody, settings.limits.frameBytes * POLL_FRAMES);
   if (!body.ok) return body;
-  const { session, n, cursor, heads, limit, close, frames, wait = 0 } = body.value;
+  const { session, n, cursor, heads, limit, knows, close, frames, wait = 0 } = body.value;
   const call = {
     ...(session === undefined ? {} : { session }),
     ...(n === undefined ? {} : { n }),
     ...(cursor === undefined ? {} : { cursor }),
     ...(heads === undefined ? {} : { heads }),
     ...(limit === undefined ? {} : { limit }),
+    ...(knows === undefined ? {} : { knows }),
     ...(close === undefined ? {} : { close }),
     wait,
     frames: frames.map((frame) => JSON.stringify(frame)),

@@ -11,8 +11,12 @@ export interface Service {
   readonly url: string;
   readonly transport: (url: string, token: string) => SocketLike;
   readonly fetch: typeof globalThis.fetch;
+  /** Of which release it is, where `/v1/health` doesn't tell the whole. */
+  readonly release?: string;
   /** A new token of the product that embeds it, about this user of the product. Undefined: there is no product. */
   readonly product?: (subject: string) => Promise<string>;
+  /** A token of the product that embeds it, about this person: signs them up, or in, without the work of a password. */
+  readonly tokenOf?: (handle: string) => Promise<string>;
 }
 
 /** Nothing here takes longer than this on a busy machine. */
@@ -73,7 +77,10 @@ export class Person {
   /** Another device of the same user. */
   async again(password: string): Promise<Person> {
     const { handle } = this.session.user;
-    const session = await post<Session>(this.service, '/auth/login', { handle, password });
+    const token = await this.service.tokenOf?.(handle);
+    const session = await (token === undefined
+      ? post<Session>(this.service, '/auth/login', { handle, password })
+      : post<Session>(this.service, '/auth/exchange', { token }));
     return new Person(this.service, session);
   }
 

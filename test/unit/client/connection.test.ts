@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  BETTER,
   type Connection,
   type ConnectionEvent,
   deadline,
@@ -138,14 +139,20 @@ describe('coming back', () => {
     expect(forced).toEqual([false, false, true, false]);
   });
 
-  test('reconnect: comes back by itself within the time it was given, also when the socket goes first', () => {
+  test('at once when our own transport has found a better way, unless the service asked for a pause', () => {
     const machine = new Machine().up();
-    machine.frame({ type: 'reconnect', after: 4000 });
-    expect(wait(machine)).toBe(2000);
-    expect(names(machine.at(machine.now + 2000))).toEqual(['drop', 'get-token']);
-    machine.up().frame({ type: 'reconnect', after: 60_000 });
-    machine.close(1001);
-    expect(wait(machine)).toBe(30_000);
+    expect(names(machine.close(BETTER))).toEqual(['drop', 'get-token']);
+    expect(machine.state).toMatchObject({ name: 'connecting', attempt: 0 });
+    machine.up().frame({ type: 'error', code: 'rate_limited', detail: '', retryAfter: 20 });
+    machine.close(BETTER);
+    expect(wait(machine)).toBe(20_500);
+  });
+
+  test('frames of a later release, and those that left the contract, change nothing but the sign of life', () => {
+    const machine = new Machine().up();
+    const { state } = machine;
+    for (const type of ['reconnect', 'of-tomorrow']) machine.frame({ type, after: 10 } as never);
+    expect(machine.state).toEqual(state);
   });
 
   test('no network: one try now and then; its return is used at once', () => {
@@ -269,14 +276,6 @@ describe('why, and when again', () => {
     machine.on({ type: 'token-failed', code: 'network' });
     expect(machine.state).toMatchObject({ name: 'reconnecting', reason: 'network' });
   });
-
-  test('what announced itself by `reconnect` is going away, whatever the code of its close', () => {
-    const machine = new Machine().up();
-    machine.frame({ type: 'reconnect', after: 10_000 });
-    machine.close(1006);
-    expect(machine.state).toMatchObject({ name: 'reconnecting', reason: 'going-away' });
-    expect(wait(machine)).toBe(5000);
-  });
 });
 
 describe('wake', () => {
@@ -368,16 +367,10 @@ describe('never gives up', () => {
       .constantFrom<Down>(welcome, { type: 'synced', cursor: 1 }, { type: 'pong' })
       .map((frame) => ({ type: 'frame' as const, frame })),
   );
-  const named: fc.Arbitrary<Loose> = fc.oneof(
-    fc.integer({ min: 0, max: 60_000 }).map((after) => ({
-      type: 'frame' as const,
-      frame: { type: 'reconnect' as const, after },
-    })),
-    fc.integer({ min: 0, max: 60 }).map((retryAfter) => ({
-      type: 'frame' as const,
-      frame: { type: 'error' as const, code: 'unavailable', detail: '', retryAfter },
-    })),
-  );
+  const named: fc.Arbitrary<Loose> = fc.integer({ min: 0, max: 60 }).map((retryAfter) => ({
+    type: 'frame' as const,
+    frame: { type: 'error' as const, code: 'unavailable', detail: '', retryAfter },
+  }));
   const ending: fc.Arbitrary<Loose> = fc.oneof(
     fc.constantFrom(4401, 4403, 4426).map((code) => ({ type: 'closed' as const, code, reason: '' })),
     fc
@@ -411,8 +404,6 @@ describe('never gives up', () => {
             machine.random = random;
             if (event.type === 'frame' && event.frame.type === 'error')
               until = Math.max(until, machine.now + (event.frame.retryAfter ?? 0) * 1000);
-            if (event.type === 'frame' && event.frame.type === 'reconnect')
-              until = Math.max(until, machine.now + event.frame.after);
             if (event.type === 'closed' && event.code === 4429) until = Math.max(until, machine.now + 5000);
             const before = machine.state;
             machine.on(event);
@@ -453,27 +444,6 @@ describe('never gives up', () => {
         machine.up();
       }),
       { numRuns: 1000 },
-    );
-  });
-
-  test('the random moment of `reconnect` is spread over the whole time', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 120_000 }),
-        fc.double({ min: 0, max: 0.999, noNaN: true }),
-        (after, random) => {
-          const machine = new Machine().up();
-          machine.random = random;
-          machine.frame({ type: 'reconnect', after });
-          // Pings go on until then.
-          for (let i = 0; i < 20 && machine.state.name === 'online'; i++) {
-            machine.at(deadline(machine.state));
-            if (machine.state.name === 'online') machine.frame({ type: 'pong' });
-          }
-          expect(machine.state.name).toBe('connecting');
-          expect(machine.now - 1000).toBeCloseTo(after * random, 3);
-        },
-      ),
     );
   });
 });

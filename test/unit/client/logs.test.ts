@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Logs } from '../../../client/logs.ts';
 import type { Entry } from '../../../schema/protocol/frames-log.ts';
+import { KNOWS } from '../../../schema/protocol/knows.ts';
 
 const options = { keep: 1000, patience: 1000, limit: 100 };
 const entry = (conversation: string, seq: number): Entry => ({ type: 'withheld', conversation, seq });
@@ -25,10 +26,10 @@ function online(): Logs {
 describe('P4: the cursor moves only to what was applied', () => {
   test('a brand-new device says hello without a cursor, later with cursor and heads', () => {
     const logs = new Logs(options);
-    expect(logs.hello()).toEqual({ type: 'hello', limit: 100 });
+    expect(logs.hello()).toEqual({ type: 'hello', limit: 100, knows: KNOWS });
     logs.synced(7, 0);
     logs.add('c', [entry('c', 1)], { cursor: 8 }, 0);
-    expect(logs.hello()).toEqual({ type: 'hello', cursor: 8, heads: { c: 1 }, limit: 100 });
+    expect(logs.hello()).toEqual({ type: 'hello', cursor: 8, heads: { c: 1 }, limit: 100, knows: KNOWS });
   });
 
   test('live frames before synced move nothing', () => {

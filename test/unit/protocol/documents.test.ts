@@ -4,6 +4,7 @@ import { DOWN } from '../../../schema/protocol/down.ts';
 import { ERRORS } from '../../../schema/protocol/errors.ts';
 import { ROUTES } from '../../../schema/protocol/http.ts';
 import { errorsOf, TAGS } from '../../../schema/protocol/http-route.ts';
+import { KNOWS, MAX_KNOWN, NEEDS } from '../../../schema/protocol/knows.ts';
 import { DEFAULT_LIMITS } from '../../../schema/protocol/limits.ts';
 import { UP } from '../../../schema/protocol/up.ts';
 import { asyncapi } from '../../../scripts/docs/asyncapi.ts';
@@ -62,6 +63,15 @@ describe('docs/protocol.md', () => {
       const row = rows.find((line) => line.startsWith(`| \`${code}\` | ${status} |`));
       expect(row, code).toContain(close === 0 ? '| – |' : `| ${close}`);
     }
+  });
+
+  test('has every name of what was added, and no other', () => {
+    const named = rowsUnder('Who knows what').flatMap(
+      (row) => row.match(/^\| `([a-z0-9.-]+)` \|/)?.[1] ?? [],
+    );
+    expect(named.sort()).toEqual([...KNOWS].sort());
+    expect(KNOWS.length).toBeLessThanOrEqual(MAX_KNOWN);
+    expect(Object.values(NEEDS).filter((name) => !KNOWS.includes(name))).toEqual([]);
   });
 
   test('has every limit with its default, and no other', () => {

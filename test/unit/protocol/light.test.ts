@@ -5,7 +5,9 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** What a browser may take of the schema at run time; everything else a client imports as types. */
-const LIGHT = ['constants', 'errors', 'limits', 'version'].map((name) => `schema/protocol/${name}.ts`);
+const LIGHT = ['constants', 'errors', 'knows', 'limits', 'release', 'version'].map(
+  (name) => `schema/protocol/${name}.ts`,
+);
 
 /** Files of the schema whose code ends up in a bundle of `entry`. */
 async function schemaIn(entry: string): Promise<string[]> {

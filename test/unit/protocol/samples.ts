@@ -1,4 +1,5 @@
 // A good value of every frame and body, and values that are wrong in one place, with the name of that place.
+import { KNOWS } from '../../../schema/protocol/knows.ts';
 import { DEFAULT_LIMITS } from '../../../schema/protocol/limits.ts';
 
 /** `[field, wrong value]`: put into the good value under that path; `undefined` takes the field out. */
@@ -48,9 +49,24 @@ const badContent: Wrong[] = [
   ['content', { kind: 'poll', inner: JSON.parse('{"__proto__":1}') }],
 ];
 
+/** No lists of what a side knows. */
+const knows: readonly Wrong[] = [
+  ['knows', 'welcome.again'],
+  ['knows', ['Shout']],
+  ['knows', ['']],
+  ['knows', ['x'.repeat(33)]],
+  ['knows', Array.from({ length: 33 }, (_, i) => `n${i}`)],
+];
+
 export const UP_SAMPLES: { readonly [type: string]: Sample } = {
   hello: {
-    good: { type: 'hello', cursor: 0, heads: { c_1: 3, c_2: 0 }, limit: 500 },
+    good: {
+      type: 'hello',
+      cursor: 0,
+      heads: { c_1: 3, c_2: 0 },
+      limit: 500,
+      knows: ['welcome.again', 'of.2030'],
+    },
     wrong: [
       ['cursor', -1],
       ['cursor', '0'],
@@ -63,6 +79,7 @@ export const UP_SAMPLES: { readonly [type: string]: Sample } = {
       ['heads', Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`c${i}`, 1]))],
       ['limit', 0],
       ['limit', 501],
+      ...knows,
     ],
   },
   send: {
@@ -183,6 +200,7 @@ export const DOWN_SAMPLES: { readonly [type: string]: Sample } = {
       heartbeat: 15_000,
       time: at,
       limits: { ...DEFAULT_LIMITS },
+      knows: [...KNOWS],
     },
     wrong: [
       ...all('user', id),
@@ -193,6 +211,7 @@ export const DOWN_SAMPLES: { readonly [type: string]: Sample } = {
       ['limits', undefined],
       ['limits', 5],
       ['limits.textBytes', '5'],
+      ...knows,
     ],
   },
   batch: {
@@ -332,13 +351,6 @@ export const DOWN_SAMPLES: { readonly [type: string]: Sample } = {
       ...given('clientId', id),
       ...given('conversation', id),
       ['retryAfter', -1],
-    ],
-  },
-  reconnect: {
-    good: { type: 'reconnect', after: 5000 },
-    wrong: [
-      ['after', undefined],
-      ['after', -1],
     ],
   },
   pong: { good: { type: 'pong' }, wrong: [] },

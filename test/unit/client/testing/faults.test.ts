@@ -4,6 +4,7 @@ import { createApi } from '../../../../client/http.ts';
 import { createTestServer, createVirtualClock } from '../../../../client/testing/index.ts';
 import { attach, type SocketLike } from '../../../../client/transport.ts';
 import type { Down, DownOf } from '../../../../schema/protocol/down.ts';
+import { KNOWS } from '../../../../schema/protocol/knows.ts';
 import type { Up } from '../../../../schema/protocol/up.ts';
 
 async function setup(seed = 1) {
@@ -17,7 +18,7 @@ async function setup(seed = 1) {
 type Setup = Awaited<ReturnType<typeof setup>>;
 
 /** One socket of this user, resumed if it opened. */
-async function connect({ clock, server }: Setup, who: Setup['ada'], cursor?: number) {
+async function connect({ clock, server }: Setup, who: Setup['ada'], cursor?: number, knows: string[] = []) {
   const frames: Down[] = [];
   const state: { opened: boolean; closed?: number } = { opened: false };
   const socket: SocketLike = server.transport(server.url, await who.getToken());
@@ -25,7 +26,7 @@ async function connect({ clock, server }: Setup, who: Setup['ada'], cursor?: num
   attach(socket, {
     opened() {
       state.opened = true;
-      send(cursor === undefined ? { type: 'hello' } : { type: 'hello', cursor });
+      send({ type: 'hello', ...(cursor === undefined ? {} : { cursor }), knows });
     },
     text: (text) => frames.push(JSON.parse(text)),
     closed({ code }) {
@@ -167,16 +168,18 @@ describe('faults on lines', () => {
     expect(bens.state.closed).toBe(1006);
   });
 
-  test('the service announces that it goes, and goes', async () => {
+  test('another release leaves lines open, and tells those that know how', async () => {
     const all = await setup();
-    const { clock, server, ada } = all;
-    const line = await connect(all, ada);
-    server.faults.leave(5000);
+    const { clock, server, ada, ben } = all;
+    const [adas, bens] = [
+      await connect(all, ada, undefined, ['welcome.again', 'of.tomorrow']),
+      await connect(all, ben),
+    ];
+    server.faults.release(['shout']);
     await clock.advance(10);
-    expect(line.of('reconnect')).toEqual([{ type: 'reconnect', after: 5000 }]);
-    expect(line.state.closed).toBeUndefined();
-    await clock.advance(5000);
-    expect(line.state.closed).toBe(1001);
+    expect(adas.of('welcome').map(({ knows }) => knows)).toEqual([KNOWS, ['shout']]);
+    expect(bens.of('welcome').map(({ knows }) => knows)).toEqual([KNOWS]);
+    expect([adas.state.closed, bens.state.closed]).toEqual([undefined, undefined]);
   });
 
   test('upgrades are refused as often as was asked for', async () => {
