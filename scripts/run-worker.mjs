@@ -82,8 +82,8 @@ async function ready(url) {
   }
 }
 
-/** A server killed a moment ago may still hold the port. @param {number} port @param {import('miniflare').V4MiniflareOptions} options */
-async function start(port, options) {
+/** A server killed a moment ago may still hold the port. Also for tests that run several. @param {number} port @param {import('miniflare').V4MiniflareOptions} options */
+export async function start(port, options) {
   for (const end = Date.now() + addressWaitMs; ; ) {
     const runtime = new Miniflare(convertV4MiniflareOptions(options));
     try {
@@ -100,7 +100,7 @@ async function start(port, options) {
 }
 
 /** Applies what is new, each migration in one transaction, and keeps the same table of them as wrangler does. */
-async function migrate(
+export async function migrate(
   /** @type {Awaited<ReturnType<Miniflare['getD1Database']>>} */ db,
   /** @type {import('./worker-build.mjs').Migration[]} */ migrations,
 ) {
@@ -120,7 +120,7 @@ async function migrate(
 }
 
 /** The key of this folder, made at the first start: 32 random bytes. @param {string} path */
-function signingKey(path) {
+export function signingKey(path) {
   try {
     writeFileSync(path, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
   } catch (error) {

@@ -69,6 +69,8 @@ export interface PhoneOptions {
   readonly issuer: Issuer;
   readonly rng: Rng;
   readonly transport: Transport;
+  /** Of another release than today's. */
+  readonly createHeadless?: typeof createHeadless;
 }
 
 /** Waits between tries are this share of what they are in real life: the crash is the test, not the patience. */
@@ -78,7 +80,7 @@ const KEEP = 1_000_000;
 
 /** Signs `who` in on one more device; `limit`: messages a conversation that a resume may bring. */
 export async function signIn(
-  { url, issuer, rng, transport }: PhoneOptions,
+  { url, issuer, rng, transport, createHeadless: create = createHeadless }: PhoneOptions,
   who: string,
   device: string,
   limit: number,
@@ -87,7 +89,7 @@ export async function signIn(
   const { user } = await account.exchange(await issuer.token(who, who), device);
   const name = `${who}-${device}`;
   let sends = 0;
-  const client = createHeadless({
+  const client = create({
     url,
     // Never a refresh: this token outlives the test, and a refresh whose answer is lost in a kill would count as a second
     // use of its token, which ends the session.

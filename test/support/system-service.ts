@@ -5,13 +5,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const script = fileURLToPath(new URL('../../scripts/serve.mjs', import.meta.url));
+const inRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** Which build each part of a service is of; see mixed-service.ts. */
+export interface Mix {
+  readonly worker: Build;
+  readonly users: Build;
+  readonly conversations: Build;
+}
+export type Build = 'today' | 'previous';
 
 export interface StartOptions {
   readonly data: string;
   /** 0, the default: a free one. */
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Left out: what `npm run serve` runs. */
+  readonly mix?: Mix;
 }
 
 /** How a process ended: one of the two is null. */
@@ -23,18 +33,24 @@ export interface Exit {
 /** The service as a process of its own, so that a signal hits it and not the test. */
 export class ServiceProcess {
   readonly url: string;
+  /** Of a mix: the address of each part's Worker, whose `/v1/health` tells of which release it is. */
+  readonly parts: readonly string[];
   readonly #child: ChildProcess;
   readonly #exit: Promise<Exit>;
 
-  private constructor(child: ChildProcess, exit: Promise<Exit>, url: string) {
+  private constructor(child: ChildProcess, exit: Promise<Exit>, url: string, parts: readonly string[]) {
     this.#child = child;
     this.#exit = exit;
     this.url = url;
+    this.parts = parts;
   }
 
   /** Resolves when it answers; rejects with what it printed when it ended before. */
-  static start({ data, port = 0, env = {} }: StartOptions): Promise<ServiceProcess> {
-    const child = spawn(process.execPath, [script, '--port', String(port), '--data', data], {
+  static start({ data, port = 0, env = {}, mix }: StartOptions): Promise<ServiceProcess> {
+    const script = inRoot(mix ? 'test/support/mixed-service.ts' : 'scripts/serve.mjs');
+    const more = Object.entries(mix ?? {}).flatMap(([part, build]) => [`--${part}`, build]);
+    const args = [script, '--port', String(port), '--data', data, ...more];
+    const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
@@ -45,7 +61,8 @@ export class ServiceProcess {
       const read = (chunk: Buffer): void => {
         output = (output + chunk.toString()).slice(-20_000);
         const url = /^ready (\S+)$/m.exec(output)?.[1];
-        if (url !== undefined) resolve(new ServiceProcess(child, exit, url));
+        const parts = /^parts (.+)$/m.exec(output)?.[1]?.split(' ') ?? [];
+        if (url !== undefined) resolve(new ServiceProcess(child, exit, url, parts));
       };
       child.stdout.on('data', read);
       child.stderr.on('data', read);

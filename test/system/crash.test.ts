@@ -4,17 +4,10 @@ import { Watcher } from '../../bench/replay/watcher.ts';
 import { createIssuer } from '../../bench/support/issuer.ts';
 import { inParallel } from '../../bench/support/parallel.ts';
 import { seeded } from '../support/rng.ts';
-import {
-  countingTransport,
-  type Phone,
-  type Room,
-  signIn,
-  Traffic,
-  whenSeen,
-  wholeLog,
-} from '../support/system-crowd.ts';
+import { compare, makeRooms } from '../support/system-compare.ts';
+import { countingTransport, type Phone, signIn, Traffic } from '../support/system-crowd.ts';
 import { ServiceProcess, temporaryFolder } from '../support/system-service.ts';
-import { Talk, textOf } from '../support/system-talk.ts';
+import { Talk } from '../support/system-talk.ts';
 
 const SEED = Number(process.env['SEED'] ?? 20_260_721);
 const KILLS = Number(process.env['KILLS'] ?? 20);
@@ -22,7 +15,6 @@ const PEOPLE = 14;
 /** People with a second device; those resume with a few messages at a time and page the rest. */
 const TWO_DEVICES = 3;
 const FEW = 5;
-const CONVERGE_MS = 60_000;
 
 test(`P1 P2 P3 P4 P5 P6: killed ${KILLS} times under load, it loses, repeats and reorders nothing`, async () => {
   using folder = temporaryFolder();
@@ -104,65 +96,3 @@ function lively(people: readonly string[]): string[][] {
 /** Other pairs, one for each of the first kills. */
 const whispers = (people: readonly string[]): string[][] =>
   people.slice(0, KILLS / 2).map((one, i) => [one, people[(i + 5) % people.length] ?? '']);
-
-function makeRooms(groups: readonly (readonly string[])[], phones: readonly Phone[]): Promise<Room[]> {
-  return inParallel(4, groups, async (names) => {
-    const inside = phones.filter(({ who }) => names.includes(who));
-    const [host] = inside;
-    if (!host) throw new Error('nobody is here');
-    const members = [...new Set(inside.map(({ user }) => user))].filter((user) => user !== host.user);
-    const kind = names.length === 2 ? 'direct' : 'group';
-    return { conversation: await host.client.createConversation({ kind, members }), phones: inside };
-  });
-}
-
-/** The log against what was acknowledged, and every device against the log. @returns the length of the log. */
-async function compare(room: Room, talk: Talk, reader: Phone): Promise<number> {
-  const { id } = room.conversation;
-  const log = await wholeLog(reader, id);
-  expect(log.map(({ seq }) => seq)).toEqual(log.map((_, i) => i + 1));
-  const acked = talk.acked.filter((a) => a.room === room).sort((a, b) => a.seq - b.seq);
-  const logged = log.map(({ seq, from, clientId, content }) => ({
-    seq,
-    from,
-    clientId,
-    text: content?.text,
-  }));
-  expect(logged).toEqual(
-    acked.map(({ seq, phone, clientId, text }) => ({ seq, from: phone.user, clientId, text })),
-  );
-  for (const phone of room.phones) {
-    // P5: what a device said stands in the order in which it was said.
-    const own = log.filter(({ clientId }) => clientId?.startsWith(`${phone.name}-`));
-    expect(own.map(({ content }) => content?.text)).toEqual(own.map((_, n) => textOf(phone, n)));
-  }
-  const texts = log.map(({ content }) => content?.text);
-  for (const phone of room.phones) {
-    await sameTimeline(phone, id, texts);
-    await allRead(phone, id);
-  }
-  return log.length;
-}
-
-/** Gaps that a resume left are paged, then this device shows exactly the log. */
-async function sameTimeline({ name, client }: Phone, id: string, texts: readonly (string | undefined)[]) {
-  const timeline = client.timeline(id);
-  const arrived = (): boolean => timeline.last >= texts.length;
-  await whenSeen(client, arrived, CONVERGE_MS, () => `${name} has ${timeline.last} of ${texts.length}`);
-  while (timeline.gaps.length > 0 || timeline.floor > 0) await client.loadOlder(id, 100);
-  const shown = timeline.messages.map(({ content }) => (content as { text?: string }).text);
-  expect(shown, name).toEqual(texts);
-  expect(client.pending(id), name).toEqual([]);
-}
-
-/** Everybody reads everything, so each own message ends as read by all, at the service and on this device. */
-async function allRead({ name, user, client }: Phone, id: string) {
-  const last = client.timeline(id).messages.findLast(({ from }) => from === user)?.seq ?? 0;
-  const read = (): boolean => client.delivery(id, last) === 'read';
-  await whenSeen(client, read, CONVERGE_MS, () => `${name}: message ${last} is ${client.delivery(id, last)}`);
-  const members = await client.loadMembers(id);
-  for (const member of members.filter((m) => m.user !== user)) {
-    expect(member.read, `${name} of ${member.user}`).toBeGreaterThanOrEqual(last);
-    expect(member.delivered, `${name} of ${member.user}`).toBeGreaterThanOrEqual(member.read);
-  }
-}
