@@ -1,4 +1,5 @@
 import type { UserCalls } from '../objects/shared/rpc.ts';
+import type { TelemetryEnv } from '../objects/shared/telemetry.ts';
 import type { Variables } from './settings.ts';
 
 /** A UserObject as the Worker sees it: its calls, and `fetch` for the upgrade to a socket. */
@@ -13,7 +14,7 @@ export interface UserObjects {
 }
 
 /** Bindings and variables of the Worker. Only `worker/directory` touches DB. */
-export interface Env extends Variables {
+export interface Env extends Variables, TelemetryEnv {
   readonly DB: D1Database;
   readonly USERS: UserObjects;
   readonly ASSETS: { fetch(request: Request): Promise<Response> };

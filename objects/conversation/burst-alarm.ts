@@ -59,6 +59,7 @@ export class BurstAlarm {
    */
   ring(c: DeliveryContext, delivery: Delivery, save: () => void, done: () => void): void {
     this.#at = undefined;
+    this.#host.telemetry?.count('conversation.alarm');
     const now = this.#host.now();
     const lanes = unsettled(c).filter((lane) => isDue(lane, now));
     for (const lane of lanes) c.fanout.askAgain(lane, delivery.steady());

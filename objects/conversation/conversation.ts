@@ -216,7 +216,10 @@ export class Conversation {
       return c.direct || call.delivered !== undefined ? c.receipts.apply(c.log.head) : undefined;
     }, changesOthers);
     const settled = c.fanout.lane(me.n)?.settled ?? 0;
-    if (c.log.head > before) c.fanout.own(me.n, before + 1, c.log.head, call.sole);
+    if (c.log.head > before) {
+      c.fanout.own(me.n, before + 1, c.log.head, call.sole);
+      this.#host.telemetry?.count('conversation.append', c.log.head - before);
+    }
     if (commit) this.#shown(c, commit);
     c.delivery.pump();
     return { ok: true, kind: c.row.kind, results, head: c.log.head, settled };

@@ -113,12 +113,16 @@ export class Delivery {
       ],
       ended: lane.ended !== undefined && upTo >= lane.ended,
     };
+    const { telemetry } = this.#host;
+    telemetry?.count('conversation.deliver');
     this.#host.deliver(call, (answer) => {
+      telemetry?.duration('conversation.deliver', this.steady() - now);
       if (answer) {
         if (!fanout.answered(lane, id, answer, { upTo, head, now: this.steady() })) return;
         this.pump();
         return this.#events.moved();
       }
+      telemetry?.count('conversation.deliver.failed');
       if (lane.call === id) lane.receipt = Math.max(lane.receipt, showing);
       const wait = fanout.failed(lane, id, this.steady());
       if (wait !== undefined) this.#host.timer(wait, () => this.pump());

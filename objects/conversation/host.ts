@@ -1,4 +1,5 @@
 import type { DeliverAnswer, DeliverCall } from '../shared/rpc.ts';
+import type { Telemetry } from '../shared/telemetry.ts';
 
 /** What the core needs of the platform. In production effects wait for the commit (output gates); the simulation does the same. */
 export interface ConversationHost {
@@ -17,4 +18,6 @@ export interface ConversationHost {
   readonly alarmAt: number | undefined;
   /** Divides the alarm's intervals, for tests; 1 when left out. */
   readonly alarmScale?: number;
+  /** Counts and durations of turns; left out: nothing is counted. */
+  readonly telemetry?: Telemetry;
 }

@@ -17,11 +17,12 @@ import type {
   PullAnswer,
   PullCall,
 } from '../shared/rpc.ts';
+import { atEndOfTurn, type TelemetryEnv, telemetryOf } from '../shared/telemetry.ts';
 import { type Life, Turns } from '../shared/turns.ts';
 import { Conversation } from './conversation.ts';
 import type { ConversationHost } from './host.ts';
 
-interface Env {
+interface Env extends TelemetryEnv {
   readonly USERS: UserNamespace;
   readonly PARLEY_LIMITS?: string;
   /** For tests: divides the intervals of the alarm. */
@@ -76,12 +77,14 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
       },
       alarmAt: this.#alarmAt,
       alarmScale: Number(this.env.PARLEY_ALARM_SCALE ?? 1),
+      telemetry: atEndOfTurn(telemetryOf(this.env), life.effect),
     };
   }
 
   /** What the dropped memory owed is in the storage, and the alarm is set: a new core takes it up. */
   #crashed(error: unknown): void {
     console.error('turn of a conversation', error);
+    telemetryOf(this.env).count('conversation.turn.crashed');
     const wait = Math.min(RESTART_MS * 2 ** this.#crashes++, RESTART_MOST_MS);
     if (this.#alarmAt !== undefined) setTimeout(() => this.#wake(), wait);
   }

@@ -9,6 +9,7 @@ import type {
   PullAnswer,
   PullCall,
 } from '../shared/rpc.ts';
+import type { Telemetry } from '../shared/telemetry.ts';
 
 /** Calls of a ConversationObject by name, with their argument and answer. */
 export interface ConversationCallTable {
@@ -53,6 +54,8 @@ export interface UserHost {
    * is billed: what it returns cancels it.
    */
   timer(ms: number, run: () => void): () => void;
+  /** Counts and durations of turns; left out: nothing is counted. */
+  readonly telemetry?: Telemetry;
 }
 
 /** What a socket remembers across hibernation. */

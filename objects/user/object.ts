@@ -14,11 +14,12 @@ import type {
   UserCalls,
   UserRequest,
 } from '../shared/rpc.ts';
+import { atEndOfTurn, type TelemetryEnv, telemetryOf } from '../shared/telemetry.ts';
 import { type Life, Turns } from '../shared/turns.ts';
 import type { KeptSocket, UserHost } from './host.ts';
 import { User } from './user.ts';
 
-interface Env {
+interface Env extends TelemetryEnv {
   readonly CONVERSATIONS: ConversationNamespace;
   readonly USERS: UserNamespace;
   readonly PARLEY_LIMITS?: string;
@@ -82,6 +83,7 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
    */
   #crashed(error: unknown, core: User | undefined): void {
     console.error('turn of a user', error);
+    telemetryOf(this.env).count('user.turn.crashed');
     for (const socket of core?.interruptible ?? []) this.#interrupt(socket);
   }
 
@@ -121,6 +123,7 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
     const conversations = this.env.CONVERSATIONS;
     const users = this.env.USERS;
     return {
+      telemetry: atEndOfTurn(telemetryOf(this.env), life.effect),
       now: () => Date.now(),
       id: () => randomBytes(15).toString('base64url'),
       directId: (a, b) =>

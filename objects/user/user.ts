@@ -88,7 +88,10 @@ export class User {
       this.#host,
       {
         behind: (c, conversation, p) => this.#catchUp(c, conversation, p),
-        silent: (c) => this.#end(c, 1001, 'no sign of life'),
+        silent: (c) => {
+          host.telemetry?.count('user.socket.silent');
+          this.#end(c, 1001, 'no sign of life');
+        },
         crowded: (c) =>
           this.#drop(
             c,
@@ -210,6 +213,7 @@ export class User {
     const c = this.#inbox.connection(socket);
     if (!c) return;
     c.seen = this.#host.now();
+    this.#host.telemetry?.count('user.frame');
     const wait = c.rates.frames.take(c.seen);
     if (wait > 0) {
       if (++c.refused > PATIENCE)
@@ -244,6 +248,7 @@ export class User {
     if (frame.type === 'hello') {
       if (c.ready)
         return this.#error(c, fail('bad_request', 'type: hello was said already on this connection'));
+      this.#host.telemetry?.count('user.resume');
       return this.#resumes.start(c, frame);
     }
     if (!c.ready)
@@ -373,6 +378,7 @@ export class User {
   // ---- calls ----
 
   deliver(call: DeliverCall): DeliverAnswer {
+    this.#host.telemetry?.count('user.deliver');
     const { notes } = this.#inbox;
     const before = notes.row(call.conversation)?.ended?.seq;
     const answer = this.#inbox.deliver(call);

@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Session } from '../../../schema/protocol/http-auth.ts';
 import { VERSION } from '../../../schema/protocol/release.ts';
 import worker from '../../../worker/index.ts';
+import { CountedTelemetry } from '../../support/counted-telemetry.ts';
 import { TestWorker } from './support.ts';
 
 const site = new TestWorker({ PARLEY_LIMITS: '{"frameBytes":2048}' });
@@ -90,6 +91,24 @@ describe('routes', () => {
     const answer = await site.ask(method, path, { token: ada.accessToken });
     expect(answer).toMatchObject({ status: 404, body: { code: 'not_found', status: 404 } });
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  });
+
+  test('requests are counted by how they end, and measured', async () => {
+    const telemetry = new CountedTelemetry();
+    const counted = new TestWorker({ TELEMETRY: telemetry });
+    await counted.ask('GET', '/v1/health');
+    await counted.ask('GET', '/v1/nothing');
+    await counted.ask('GET', '/v1/users/me');
+    counted.users.failures.push(new Error('gone'));
+    await counted.ask('GET', '/v1/conversations', { token: ada.accessToken });
+    await counted.ask('POST', '/v1/poll', { token: ada.accessToken, body: { frames: [] } });
+    await counted.ask('GET', '/not/of/the/api');
+    expect(telemetry.counts).toEqual({
+      'worker.request.ok': 2,
+      'worker.request.refused': 2,
+      'worker.request.failed': 1,
+    });
+    expect(telemetry.durations['worker.request']).toHaveLength(4);
   });
 
   test('an exception is internal and leaks nothing', async () => {

@@ -14,6 +14,7 @@ import type {
 } from '../../../../objects/shared/rpc.ts';
 import type { Sql } from '../../../../objects/shared/sql.ts';
 import { Clock } from '../../../sim/clock.ts';
+import { CountedTelemetry } from '../../../support/counted-telemetry.ts';
 import { NodeSql } from '../../../support/node-sql.ts';
 
 export const NOW = 1_700_000_000_000;
@@ -88,6 +89,7 @@ export class Talk {
   respond: ((call: DeliverCall) => DeliverAnswer | undefined) | undefined = confirmed;
   onDeliver: ((call: DeliverCall) => void) | undefined;
   alarmAt: number | undefined;
+  readonly telemetry = new CountedTelemetry();
   /** Under way: each keeps the object awake. */
   timers = 0;
   core: Conversation;
@@ -179,6 +181,7 @@ export class Talk {
         this.alarmAt = at;
       },
       alarmAt: this.alarmAt,
+      telemetry: this.telemetry,
     };
   }
 }

@@ -13,6 +13,7 @@ import { Reports } from '../../../../objects/user/reports.ts';
 import { UserStore } from '../../../../objects/user/store.ts';
 import { DEFAULT_LIMITS } from '../../../../schema/protocol/limits.ts';
 import { Clock } from '../../../sim/clock.ts';
+import { CountedTelemetry } from '../../../support/counted-telemetry.ts';
 import { NodeSql } from '../../../support/node-sql.ts';
 
 export const NOW = 1_700_000_000_000;
@@ -34,6 +35,7 @@ export class FakeHost implements UserHost {
   readonly sent: { readonly socket: number; readonly frame: Frame }[] = [];
   readonly closedSockets: { readonly socket: number; readonly code: number }[] = [];
   readonly kept = new Map<number, KeptSocket>();
+  readonly telemetry = new CountedTelemetry();
   /** Calls to conversations, oldest first. */
   readonly calls: OpenCall[] = [];
   /** Timers that run: while there is one the object stays awake. */
