@@ -5,12 +5,14 @@ import { App } from './app.tsx';
 import { registerServiceWorker } from './pwa/register.ts';
 import { Stage } from './session/stage.ts';
 import { showLanguage } from './strings/language.ts';
+import { keepFocus } from './ui/keep-focus.ts';
 
 const root = document.querySelector('#app');
 if (root) {
   const stage = new Stage(location.origin);
   // Without the texts of another language it stays English.
   await showLanguage().catch(() => {});
+  keepFocus();
   createRoot(root).render(
     <StrictMode>
       <App stage={stage} />

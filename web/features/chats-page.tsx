@@ -1,14 +1,15 @@
-import { lazy, type ReactElement, Suspense, useEffect } from 'react';
+import { lazy, type ReactElement, type RefObject, Suspense, useEffect, useLayoutEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { useClient, useConversationHandle, useObservable } from '../../client/react/index.ts';
 import { useStrings } from '../strings/language.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
+import { nobodyHasFocus } from '../ui/keep-focus.ts';
 import { Panes } from '../ui/panes.tsx';
 import { useMedia } from '../ui/use-media.ts';
 import { ConversationPane } from './chat/conversation-pane.tsx';
 import css from './chats-page.module.css';
 import { Dialogs } from './dialogs.tsx';
-import { ListPane } from './list/list-pane.tsx';
+import { ListPane, type ListPaneHandle } from './list/list-pane.tsx';
 import { useUnreadSign } from './use-unread-sign.ts';
 
 const InfoPane = lazy(() => import('./info/info-pane.tsx').then(({ InfoPane }) => ({ default: InfoPane })));
@@ -35,12 +36,14 @@ export function ChatsPage({ conversation, info = false }: ChatsPageProps): React
   }, [client, conversation]);
   const covered = useMedia(INFO_COVERS) && info;
   useUnreadSign();
-  useEscape(conversation, info);
+  const list = useRef<ListPaneHandle>(null);
+  useEscape(conversation, info, list);
+  useWayBack(conversation, list);
   return (
     <>
       <Panes
         sideLabel={t('list.name')}
-        side={<ListPane open={conversation} />}
+        side={<ListPane ref={list} open={conversation} />}
         showing={conversation === undefined ? 'side' : 'main'}
         mainKey={`${conversation ?? ''} ${info}`}
         main={
@@ -81,7 +84,11 @@ function Opened({ id }: { readonly id: string }): null {
 }
 
 /** Esc goes back a step: from the info to the conversation, from there to its row in the list. */
-function useEscape(conversation: string | undefined, info: boolean): void {
+function useEscape(
+  conversation: string | undefined,
+  info: boolean,
+  list: RefObject<ListPaneHandle | null>,
+): void {
   const [, navigate] = useLocation();
   useEffect(() => {
     if (conversation === undefined) return undefined;
@@ -92,11 +99,19 @@ function useEscape(conversation: string | undefined, info: boolean): void {
       event.preventDefault();
       if (info) return navigate(`/c/${conversation}`);
       navigate('/');
-      requestAnimationFrame(() => {
-        document.querySelector<HTMLElement>(`[data-conversation="${CSS.escape(conversation)}"] > a`)?.focus();
-      });
+      list.current?.focus(conversation);
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
-  }, [conversation, info, navigate]);
+  }, [conversation, info, navigate, list]);
+}
+
+/** Whoever was in the conversation that was left, by whatever way, is at its row in the list. */
+function useWayBack(conversation: string | undefined, list: RefObject<ListPaneHandle | null>): void {
+  const last = useRef(conversation);
+  useLayoutEffect(() => {
+    const left = last.current;
+    last.current = conversation;
+    if (left !== undefined && conversation === undefined && nobodyHasFocus()) list.current?.focus(left);
+  }, [conversation, list]);
 }

@@ -1,5 +1,9 @@
-import { lazy, type ReactElement, Suspense, useEffect } from 'react';
+import { type ReactElement, useEffect } from 'react';
 import { createValue, useValue } from '../state/value.ts';
+import { LeaveDialog } from './info/leave-dialog.tsx';
+import { NewChatDialog } from './new/new-chat-dialog.tsx';
+import { NewGroupDialog } from './new/new-group-dialog.tsx';
+import { Switcher } from './new/switcher.tsx';
 
 /** What can be asked of the person about conversations. */
 export type DialogState =
@@ -15,20 +19,11 @@ export const showDialog = (dialog: DialogState): void => shown.set(dialog);
 
 export const closeDialog = (): void => shown.set(undefined);
 
-// Loaded when they are first asked for: most visits need none.
-const NewChatDialog = lazy(() =>
-  import('./new/new-chat-dialog.tsx').then(({ NewChatDialog }) => ({ default: NewChatDialog })),
-);
-const NewGroupDialog = lazy(() =>
-  import('./new/new-group-dialog.tsx').then(({ NewGroupDialog }) => ({ default: NewGroupDialog })),
-);
-const Switcher = lazy(() => import('./new/switcher.tsx').then(({ Switcher }) => ({ default: Switcher })));
-const LeaveDialog = lazy(() =>
-  import('./info/leave-dialog.tsx').then(({ LeaveDialog }) => ({ default: LeaveDialog })),
-);
-
-/** The place where they appear, and the keys that open them; once a page. */
-export function Dialogs(): ReactElement {
+/**
+ * The place where they appear, and the keys that open them; once a page. They come with the app and not when they are asked for: whoever
+ * presses the keys for one types on at once.
+ */
+export function Dialogs(): ReactElement | undefined {
   const dialog = useValue(shown);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
@@ -43,7 +38,7 @@ export function Dialogs(): ReactElement {
       closeDialog();
     };
   }, []);
-  return <Suspense fallback={null}>{dialog && dialogOf(dialog)}</Suspense>;
+  return dialog && dialogOf(dialog);
 }
 
 function dialogOf(dialog: DialogState): ReactElement {

@@ -10,7 +10,7 @@ type Kind = 'primary' | 'plain' | 'danger' | 'destroy';
 interface ButtonProps extends Omit<ComponentProps<'button'>, 'className'> {
   readonly kind?: Kind;
   readonly icon?: IconName;
-  /** Under way: shown as such, and can't be pressed again. The width stays. */
+  /** Under way: shown as such, and can't be pressed again. The width stays, and so does the focus. */
   readonly busy?: boolean;
   readonly children: ReactNode;
 }
@@ -23,8 +23,9 @@ export function Button({ kind = 'plain', icon, busy = false, children, ...rest }
       type="button"
       {...rest}
       className={classOf(kind)}
-      disabled={rest.disabled ?? busy}
+      aria-disabled={busy || undefined}
       aria-busy={busy}
+      onClick={busy ? (event) => event.preventDefault() : rest.onClick}
     >
       <span className={busy ? `${css.label} ${css.away}` : css.label}>
         {icon && <Icon name={icon} />}

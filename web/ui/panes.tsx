@@ -1,4 +1,4 @@
-import type { ReactElement, ReactNode } from 'react';
+import { type ReactElement, type ReactNode, useLayoutEffect, useRef } from 'react';
 import { ConnectionBanner } from '../features/connection/connection-banner.tsx';
 import { useStrings } from '../strings/language.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
@@ -19,6 +19,11 @@ interface PanesProps {
 /** Two panes side by side; in a narrow window one at a time. */
 export function Panes({ sideLabel, side, main, showing, mainKey }: PanesProps): ReactElement {
   const { t } = useStrings();
+  const shown = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: in a narrow window the pane with the focus goes out of sight.
+  useLayoutEffect(() => {
+    if (document.activeElement?.checkVisibility() === false) shown.current?.focus({ preventScroll: true });
+  }, [showing]);
   return (
     <div className={`${css.panes} ${showing === 'main' ? css.showsMain : css.showsSide}`}>
       <a href="#main" className={css.skip}>
@@ -28,7 +33,7 @@ export function Panes({ sideLabel, side, main, showing, mainKey }: PanesProps): 
       <nav className={css.side} aria-label={sideLabel}>
         <ErrorBoundary>{side}</ErrorBoundary>
       </nav>
-      <main id="main" className={css.main} tabIndex={-1}>
+      <main ref={shown} id="main" className={css.main} tabIndex={-1}>
         <ErrorBoundary resetKey={mainKey}>{main}</ErrorBoundary>
       </main>
     </div>

@@ -31,10 +31,11 @@ export function AuthPage({
     setMistakes({});
   }
 
-  function refuse(found: Mistakes): void {
+  /** `moves`: goes to the first field with a mistake, unless somebody has gone on in another one meanwhile. */
+  function refuse(found: Mistakes, moves = true): void {
     setMistakes(found);
     const first = (['handle', 'password'] as const).find((name) => found[name] !== undefined);
-    if (first) form.current?.querySelector<HTMLInputElement>(`[name=${first}]`)?.focus();
+    if (first && moves) form.current?.querySelector<HTMLInputElement>(`[name=${first}]`)?.focus();
   }
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
@@ -48,13 +49,14 @@ export function AuthPage({
     if (Object.keys(found).length > 0) return refuse(found);
     setMistakes({});
     setBusy(true);
+    const from = document.activeElement;
     const who = { handle, password, deviceName: deviceName(strings) };
     try {
       if (mode === 'login') await account.login(who);
       else await account.register(name === '' ? who : { ...who, name });
     } catch (error) {
       setBusy(false);
-      refuse(mistakesOf(strings, mode, error));
+      refuse(mistakesOf(strings, mode, error), document.activeElement === from);
     }
   }
 

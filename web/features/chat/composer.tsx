@@ -2,14 +2,13 @@ import {
   type ClipboardEvent,
   type FormEvent,
   type KeyboardEvent,
-  lazy,
   type ReactElement,
   type Ref,
-  Suspense,
   useImperativeHandle,
   useRef,
   useState,
 } from 'react';
+import { flushSync } from 'react-dom';
 import type { ConversationItem, TimelineMessage } from '../../../client/index.ts';
 import { useClient, useConversationHandle } from '../../../client/react/index.ts';
 import { useMe } from '../../chat/context.ts';
@@ -19,11 +18,10 @@ import { IconButton } from '../../ui/button.tsx';
 import { BlockedBar, useBlocked } from './blocked-bar.tsx';
 import css from './composer.module.css';
 import { About, type Subject } from './composer-about.tsx';
+import { EmojiPopover } from './emoji-popover.tsx';
 import { LimitBar } from './limit-bar.tsx';
 import { bytesOf, splitTo, trimTo } from './text-size.ts';
 import { useDraftText } from './use-draft-text.ts';
-
-const EmojiPopover = lazy(() => import('./emoji-popover.tsx').then((all) => ({ default: all.EmojiPopover })));
 
 /** UTF-8 bytes of one message that the service takes, unless it says something else. */
 const TEXT_BYTES = 16_384;
@@ -86,21 +84,28 @@ function Field({ ref, conversation, onSent }: ComposerProps): ReactElement {
 
   function edit(message: TimelineMessage): void {
     const said = message.content['text'];
-    setEditing({ message, text: typeof said === 'string' ? said : '' });
-    focusEnd(input.current);
+    goOn(() => setEditing({ message, text: typeof said === 'string' ? said : '' }));
+  }
+
+  /** Puts a text into the field, and who goes on typing behind it. The next key must find both there. */
+  function goOn(change: () => void): void {
+    flushSync(change);
+    const field = input.current;
+    field?.focus();
+    field?.setSelectionRange(field.value.length, field.value.length);
   }
 
   useImperativeHandle(ref, () => ({
-    write(next) {
-      setEditing(undefined);
-      draft.write(next);
-      focusEnd(input.current);
-    },
-    reply(seq) {
-      setEditing(undefined);
-      draft.reply(seq);
-      focusEnd(input.current);
-    },
+    write: (next) =>
+      goOn(() => {
+        setEditing(undefined);
+        draft.write(next);
+      }),
+    reply: (seq) =>
+      goOn(() => {
+        setEditing(undefined);
+        draft.reply(seq);
+      }),
     edit,
   }));
 
@@ -163,76 +168,71 @@ function Field({ ref, conversation, onSent }: ComposerProps): ReactElement {
   }
 
   return (
-    <form className={css.composer} onSubmit={send}>
-      {subject && (
-        <About
-          conversation={id}
-          subject={subject}
-          onCancel={() => {
-            if (editing) setEditing(undefined);
-            else draft.reply(undefined);
-            input.current?.focus();
-          }}
-        />
-      )}
-      {bytes > near && (
-        <LimitBar
-          left={most - bytes}
-          parts={over && !editing ? splitTo(text, most).length : 0}
-          onSplit={() => sendAll(splitTo(text, most))}
-          onTrim={() => {
-            write(trimTo(text, most));
-            input.current?.focus();
-          }}
-        />
-      )}
-      <div className={css.line}>
-        <IconButton
-          icon="smile"
-          label={t('chat.emoji')}
-          aria-haspopup="dialog"
-          onClick={(event) => setEmojiAt(event.currentTarget.getBoundingClientRect())}
-        />
-        <textarea
-          ref={input}
-          className={css.input}
-          rows={1}
-          dir="auto"
-          enterKeyHint="send"
-          aria-label={t('chat.message')}
-          aria-invalid={over || undefined}
-          placeholder={t('chat.write')}
-          value={text}
-          onChange={(event) => write(event.target.value)}
-          onKeyDown={keyDown}
-          onPaste={paste}
-        />
-        <IconButton
-          icon={editing ? 'check' : 'send'}
-          label={t(editing ? 'action.save' : 'chat.send')}
-          type="submit"
-          disabled={empty || over}
-        />
-      </div>
-      {emojiAt && (
-        <Suspense>
-          <EmojiPopover
-            at={emojiAt}
-            align="start"
-            onClose={() => setEmojiAt(undefined)}
-            onPick={(emoji) => {
-              setEmojiAt(undefined);
-              insert(emoji);
+    <>
+      <form className={css.composer} onSubmit={send}>
+        {subject && (
+          <About
+            conversation={id}
+            subject={subject}
+            onCancel={() => {
+              if (editing) setEditing(undefined);
+              else draft.reply(undefined);
+              input.current?.focus();
             }}
           />
-        </Suspense>
+        )}
+        {bytes > near && (
+          <LimitBar
+            left={most - bytes}
+            parts={over && !editing ? splitTo(text, most).length : 0}
+            onSplit={() => sendAll(splitTo(text, most))}
+            onTrim={() => {
+              write(trimTo(text, most));
+              input.current?.focus();
+            }}
+          />
+        )}
+        <div className={css.line}>
+          <IconButton
+            icon="smile"
+            label={t('chat.emoji')}
+            aria-haspopup="dialog"
+            onClick={(event) => setEmojiAt(event.currentTarget.getBoundingClientRect())}
+          />
+          <textarea
+            ref={input}
+            className={css.input}
+            rows={1}
+            dir="auto"
+            enterKeyHint="send"
+            aria-label={t('chat.message')}
+            aria-invalid={over || undefined}
+            placeholder={t('chat.write')}
+            value={text}
+            onChange={(event) => write(event.target.value)}
+            onKeyDown={keyDown}
+            onPaste={paste}
+          />
+          <IconButton
+            icon={editing ? 'check' : 'send'}
+            label={t(editing ? 'action.save' : 'chat.send')}
+            type="submit"
+            disabled={empty || over}
+          />
+        </div>
+      </form>
+      {/* Not in the form: Enter in its field sends nothing. */}
+      {emojiAt && (
+        <EmojiPopover
+          at={emojiAt}
+          align="start"
+          onClose={() => setEmojiAt(undefined)}
+          onPick={(emoji) => {
+            setEmojiAt(undefined);
+            insert(emoji);
+          }}
+        />
       )}
-    </form>
+    </>
   );
-}
-
-/** The focus comes at once, for whoever goes on typing; the cursor to the end once the text is there. */
-function focusEnd(field: HTMLTextAreaElement | null): void {
-  field?.focus();
-  setTimeout(() => field?.setSelectionRange(field.value.length, field.value.length));
 }

@@ -1,4 +1,4 @@
-import { lazy, type ReactElement, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import type { ConversationItem, TimelineMessage } from '../../../client/index.ts';
 import { useConversation, useConversationHandle, useConversations } from '../../../client/react/index.ts';
@@ -11,11 +11,10 @@ import { type ChatActions, ChatActionsContext } from './chat-actions.ts';
 import { Composer, type ComposerHandle } from './composer.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
 import css from './conversation-pane.module.css';
+import { EmojiPopover } from './emoji-popover.tsx';
+import { MessageInfo } from './message-info.tsx';
+import { MessageMenu } from './message-menu.tsx';
 import { Timeline, type TimelineHandle } from './timeline.tsx';
-
-const MessageMenu = lazy(() => import('./message-menu.tsx').then((all) => ({ default: all.MessageMenu })));
-const MessageInfo = lazy(() => import('./message-info.tsx').then((all) => ({ default: all.MessageInfo })));
-const EmojiPopover = lazy(() => import('./emoji-popover.tsx').then((all) => ({ default: all.EmojiPopover })));
 
 interface ConversationPaneProps {
   readonly id: string;
@@ -89,29 +88,27 @@ function Conversation({ conversation, member, covered }: ConversationProps): Rea
           member={member}
           onSent={() => timeline.current?.toEnd()}
         />
-        <Suspense>
-          {over?.name === 'menu' && (
-            <MessageMenu
-              conversation={conversation}
-              message={over.message}
-              at={over.at}
-              onClose={() => setOver((now) => (now === over ? undefined : now))}
-              onInfo={() => setOver({ name: 'info', message: over.message })}
-              onMore={() => setOver({ ...over, name: 'emoji' })}
-            />
-          )}
-          {over?.name === 'emoji' && (
-            <EmojiPopover
-              at={over.at}
-              onClose={close}
-              onPick={(emoji) => {
-                close();
-                handle.react(over.message.seq, emoji, true);
-              }}
-            />
-          )}
-          {over?.name === 'info' && <MessageInfo message={over.message} onClose={close} />}
-        </Suspense>
+        {over?.name === 'menu' && (
+          <MessageMenu
+            conversation={conversation}
+            message={over.message}
+            at={over.at}
+            onClose={() => setOver((now) => (now === over ? undefined : now))}
+            onInfo={() => setOver({ name: 'info', message: over.message })}
+            onMore={() => setOver({ ...over, name: 'emoji' })}
+          />
+        )}
+        {over?.name === 'emoji' && (
+          <EmojiPopover
+            at={over.at}
+            onClose={close}
+            onPick={(emoji) => {
+              close();
+              handle.react(over.message.seq, emoji, true);
+            }}
+          />
+        )}
+        {over?.name === 'info' && <MessageInfo message={over.message} onClose={close} />}
         {over?.name === 'delete' && (
           <Dialog title={t('chat.deleteTitle')} onClose={close}>
             <p>{t('chat.deleteText')}</p>

@@ -1,4 +1,4 @@
-import { lazy, type ReactElement, Suspense, useDeferredValue, useState } from 'react';
+import { type ReactElement, useDeferredValue, useState } from 'react';
 import type { ConversationItem, Member, Role } from '../../../client/index.ts';
 import { useMembers, useUsers } from '../../../client/react/index.ts';
 import { useMe } from '../../chat/context.ts';
@@ -8,6 +8,7 @@ import { Field } from '../../ui/field.tsx';
 import { toast } from '../../ui/toasts.tsx';
 import { showDialog } from '../dialogs.tsx';
 import { fitOf, wordsOf } from '../list/find.ts';
+import { AddDialog } from './add-dialog.tsx';
 import { MemberRow } from './member-row.tsx';
 import css from './members.module.css';
 import { byRank, mayManage } from './rights.ts';
@@ -19,8 +20,6 @@ const STEP = 50;
 /** From here on there is a field to look for somebody. */
 const MANY = 12;
 const NOBODY: readonly string[] = [];
-
-const AddDialog = lazy(() => import('./add-dialog.tsx').then(({ AddDialog }) => ({ default: AddDialog })));
 
 /** Who is in a group, and what can be done about it. */
 export function GroupInfo(props: { readonly item: ConversationItem; readonly title: string }): ReactElement {
@@ -55,13 +54,11 @@ export function GroupInfo(props: { readonly item: ConversationItem; readonly tit
         onPress={() => showDialog({ name: 'leave', conversation: item.id, title })}
       />
       {adding && (
-        <Suspense fallback={null}>
-          <AddDialog
-            conversation={item.id}
-            members={new Set(members?.map(({ user }) => user))}
-            onClose={() => setAdding(false)}
-          />
-        </Suspense>
+        <AddDialog
+          conversation={item.id}
+          members={new Set(members?.map(({ user }) => user))}
+          onClose={() => setAdding(false)}
+        />
       )}
     </>
   );

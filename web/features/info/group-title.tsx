@@ -1,4 +1,5 @@
 import { type FormEvent, type ReactElement, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { ConversationItem } from '../../../client/index.ts';
 import { useConversationHandle, useMembers } from '../../../client/react/index.ts';
 import { useMe } from '../../chat/context.ts';
@@ -20,8 +21,10 @@ export function GroupTitle(props: { readonly item: ConversationItem; readonly ti
   const place = useRef<HTMLDivElement>(null);
   const role = roleIn(members ?? item.members, me.id);
   const done = (): void => {
-    setEditing(false);
-    requestAnimationFrame(() => place.current?.querySelector('button')?.focus());
+    // Whoever went elsewhere while it was saved stays there.
+    const here = place.current?.contains(document.activeElement);
+    flushSync(() => setEditing(false));
+    if (here) place.current?.querySelector('button')?.focus();
   };
   return (
     <div ref={place} className={css.place}>

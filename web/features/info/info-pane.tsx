@@ -1,10 +1,11 @@
-import { type ReactElement, useEffect, useRef } from 'react';
+import { type ReactElement, useLayoutEffect, useRef } from 'react';
 import { useConversation, useUser } from '../../../client/react/index.ts';
 import { useMe } from '../../chat/context.ts';
 import { otherOf, useTitle } from '../../chat/names.ts';
 import { useStrings } from '../../strings/language.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { IconLink } from '../../ui/button.tsx';
+import { isWriting } from '../../ui/keep-focus.ts';
 import { PaneHeader } from '../../ui/panes.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import { GroupInfo } from './group-info.tsx';
@@ -20,8 +21,10 @@ export function InfoPane({ id }: { readonly id: string }): ReactElement | null {
   const item = useConversation(id);
   const title = useTitle(item);
   const pane = useRef<HTMLElement>(null);
-  // Whoever opened it with the keyboard goes on in it.
-  useEffect(() => pane.current?.querySelector('a')?.focus(), []);
+  // Whoever opened it with the keyboard goes on in it. It may come late, and then nobody is taken out of what they write.
+  useLayoutEffect(() => {
+    if (!isWriting()) pane.current?.querySelector('a')?.focus();
+  }, []);
   const other = item && otherOf(me.id, item);
   return (
     <aside ref={pane} className={css.info} aria-label={t('info.title')}>

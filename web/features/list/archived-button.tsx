@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import type { ReactElement, Ref } from 'react';
 import type { ConversationItem } from '../../../client/index.ts';
 import { useStrings } from '../../strings/language.ts';
 import { Hidden } from '../../ui/hidden.tsx';
@@ -7,16 +7,17 @@ import css from './archived-button.module.css';
 import { isUnread } from './arrange.ts';
 
 interface ArchivedButtonProps {
+  readonly ref: Ref<HTMLButtonElement>;
   readonly archived: readonly ConversationItem[];
   readonly onOpen: () => void;
 }
 
 /** Leads to what was put out of the way, and says how many of those have something new. */
-export function ArchivedButton({ archived, onOpen }: ArchivedButtonProps): ReactElement {
+export function ArchivedButton({ ref, archived, onOpen }: ArchivedButtonProps): ReactElement {
   const { t, number } = useStrings();
   const unread = archived.filter(isUnread).length;
   return (
-    <button type="button" className={css.archived} onClick={onOpen}>
+    <button ref={ref} type="button" className={css.archived} onClick={onOpen}>
       <Icon name="archive" />
       <span className={css.label}>{t('list.archived')}</span>
       {unread > 0 && (

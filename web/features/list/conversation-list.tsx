@@ -6,11 +6,13 @@ import {
   useCallback,
   useEffect,
   useImperativeHandle,
+  useLayoutEffect,
   useRef,
   useState,
 } from 'react';
 import type { ConversationItem } from '../../../client/index.ts';
 import { useStrings } from '../../strings/language.ts';
+import { nobodyHasFocus } from '../../ui/keep-focus.ts';
 import type { Box } from '../../ui/place-menu.ts';
 import css from './conversation-list.module.css';
 import { ConversationRow } from './conversation-row.tsx';
@@ -40,6 +42,9 @@ export function ConversationList(props: ConversationListProps): ReactElement {
   const { ref, label, items, open, now, onMenu, onLeave } = props;
   const { dir } = useStrings();
   const scroller = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLUListElement>(null);
+  /** The row that gets the focus as soon as it is in the document. */
+  const wanted = useRef<string>(undefined);
   /** The row that Tab goes to. */
   const [active, setActive] = useState<string>();
   const indexOf = (id: string | undefined): number => items.findIndex((item) => item.id === id);
@@ -65,11 +70,20 @@ export function ConversationList(props: ConversationListProps): ReactElement {
   const focusRow = (index: number): void => {
     const id = items[index]?.id;
     if (id === undefined) return;
-    setActive(id);
     rows.scrollToIndex(index, { align: 'auto' });
-    // A row that was far away comes with the next drawing.
-    requestAnimationFrame(() => linkOf(scroller.current, id)?.focus());
+    // Never by a later frame: it would take the focus from where a key has led meanwhile.
+    const link = linkOf(list.current, id);
+    if (link) return link.focus();
+    wanted.current = id;
+    setActive(id);
+    if (!list.current?.contains(document.activeElement)) list.current?.focus();
   };
+
+  // A row that was far away comes with the rendering that ends the turn; all of a list that was hidden with its height.
+  useLayoutEffect(() => {
+    const link = wanted.current === undefined ? undefined : linkOf(list.current, wanted.current);
+    if (link && (nobodyHasFocus() || list.current?.contains(document.activeElement))) link.focus();
+  });
 
   useImperativeHandle(ref, () => ({
     focus: (id) => focusRow(id === undefined ? reachable : Math.max(0, indexOf(id))),
@@ -79,17 +93,22 @@ export function ConversationList(props: ConversationListProps): ReactElement {
   useEffect(() => {
     const index = indexOf(open);
     if (index < 0) return;
+    // Whoever is in the list stays with the row it goes to; the one they were at may be far away now.
+    if (list.current?.contains(document.activeElement)) return focusRow(index);
     setActive(open);
     rows.scrollToIndex(index, { align: 'auto' });
   }, [open, items.length > 0]);
 
-  const onFocus = useCallback((id: string) => setActive(id), []);
+  const onFocus = useCallback((id: string) => {
+    wanted.current = undefined;
+    setActive(id);
+  }, []);
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === 'ContextMenu' || (event.shiftKey && event.key === 'F10')) {
       event.preventDefault();
-      const button = linkOf(scroller.current, items[reachable]?.id)?.nextElementSibling;
+      const button = linkOf(list.current, items[reachable]?.id)?.nextElementSibling;
       if (button instanceof HTMLElement) button.click();
       return;
     }
@@ -115,6 +134,8 @@ export function ConversationList(props: ConversationListProps): ReactElement {
   return (
     <div ref={scroller} className={css.scroller}>
       <ul
+        ref={list}
+        tabIndex={-1}
         aria-label={label}
         className={css.list}
         style={{ height: rows.getTotalSize() }}
@@ -151,5 +172,5 @@ export function ConversationList(props: ConversationListProps): ReactElement {
   );
 }
 
-const linkOf = (scroller: HTMLElement | null, id: string | undefined): HTMLElement | undefined =>
-  scroller?.querySelector<HTMLElement>(`[data-conversation="${CSS.escape(id ?? '')}"] > a`) ?? undefined;
+const linkOf = (list: HTMLElement | null, id: string | undefined): HTMLElement | undefined =>
+  list?.querySelector<HTMLElement>(`[data-conversation="${CSS.escape(id ?? '')}"] > a`) ?? undefined;

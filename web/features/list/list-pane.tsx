@@ -1,4 +1,13 @@
-import { type ReactElement, useCallback, useDeferredValue, useRef, useState } from 'react';
+import {
+  type ReactElement,
+  type Ref,
+  useCallback,
+  useDeferredValue,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from 'react';
+import { flushSync } from 'react-dom';
 import { useLocation } from 'wouter';
 import type { ConversationItem } from '../../../client/index.ts';
 import { useClient, useConversations } from '../../../client/react/index.ts';
@@ -27,8 +36,19 @@ interface OpenMenu {
   readonly anchor: Box;
 }
 
-/** The conversations, newest first. `open`: the one beside it. */
-export function ListPane({ open }: { readonly open: string | undefined }): ReactElement {
+export interface ListPaneHandle {
+  /** Puts the focus on the row of this conversation, or what comes nearest to it. */
+  readonly focus: (id: string) => void;
+}
+
+interface ListPaneProps {
+  readonly ref: Ref<ListPaneHandle>;
+  /** The conversation beside it. */
+  readonly open: string | undefined;
+}
+
+/** The conversations, newest first. */
+export function ListPane({ ref, open }: ListPaneProps): ReactElement {
   const strings = useStrings();
   const { t } = strings;
   const client = useClient();
@@ -42,6 +62,8 @@ export function ListPane({ open }: { readonly open: string | undefined }): React
   const [menu, setMenu] = useState<OpenMenu>();
   const list = useRef<ListHandle>(null);
   const filter = useRef<FilterHandle>(null);
+  const archive = useRef<HTMLButtonElement>(null);
+  const back = useRef<HTMLButtonElement>(null);
 
   // Typing goes on while a long list is gone through.
   const words = wordsOf(useDeferredValue(query));
@@ -49,22 +71,37 @@ export function ListPane({ open }: { readonly open: string | undefined }): React
   const findable = useFindable(items, looking);
   const { main, archived } = arrange(items);
   const section = inArchive ? archived : main;
-  // Whoever looks for something finds it wherever it is.
-  const found = looking ? ranked([...section, ...(inArchive ? main : archived)], words, findable) : section;
-  const shown = unreadOnly ? found.filter((item) => isUnread(item) || item.id === open) : found;
+  const find = (wanted: readonly string[]): readonly ConversationItem[] => {
+    // Whoever looks for something finds it wherever it is.
+    const all = [...section, ...(inArchive ? main : archived)];
+    const found = wanted.length > 0 ? ranked(all, wanted, findable) : section;
+    return unreadOnly ? found.filter((item) => isUnread(item) || item.id === open) : found;
+  };
+  const shown = find(words);
+
+  useImperativeHandle(ref, () => ({
+    focus: (id) => (list.current ? list.current.focus(id) : filter.current?.focus()),
+  }));
 
   const onMenu = useCallback(
     (item: ConversationItem, title: string, anchor: Box) => setMenu({ item, title, anchor }),
     [],
   );
   const openFirst = (): void => {
-    const [first] = shown;
+    // By what is written now: what is shown may be behind.
+    const [first] = find(wordsOf(query));
     if (first) navigate(`/c/${first.id}`);
   };
   const showArchive = (on: boolean): void => {
-    setInArchive(on);
-    setUnreadOnly(false);
-    setQuery('');
+    flushSync(() => {
+      setInArchive(on);
+      setUnreadOnly(false);
+      setQuery('');
+    });
+    // The button that was pressed is gone.
+    if (archive.current) archive.current.focus();
+    else if (list.current) list.current.focus();
+    else back.current?.focus();
   };
 
   return (
@@ -72,7 +109,14 @@ export function ListPane({ open }: { readonly open: string | undefined }): React
       {inArchive ? (
         <PaneHeader
           level={1}
-          start={<IconButton icon="back" label={t('action.backToList')} onClick={() => showArchive(false)} />}
+          start={
+            <IconButton
+              ref={back}
+              icon="back"
+              label={t('action.backToList')}
+              onClick={() => showArchive(false)}
+            />
+          }
           title={t('list.archived')}
         />
       ) : (
@@ -96,7 +140,7 @@ export function ListPane({ open }: { readonly open: string | undefined }): React
         onEnter={openFirst}
       />
       {archived.length > 0 && !inArchive && !looking && !unreadOnly && (
-        <ArchivedButton archived={archived} onOpen={() => showArchive(true)} />
+        <ArchivedButton ref={archive} archived={archived} onOpen={() => showArchive(true)} />
       )}
       {shown.length > 0 ? (
         <ConversationList

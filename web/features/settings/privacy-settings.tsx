@@ -1,4 +1,4 @@
-import { type ReactElement, useCallback, useState } from 'react';
+import { type ReactElement, useCallback, useRef } from 'react';
 import type { User } from '../../../client/index.ts';
 import { useApi } from '../../chat/context.ts';
 import { inWords } from '../../chat/errors.ts';
@@ -32,24 +32,36 @@ function LastSeenSetting(): ReactElement {
   const { t } = strings;
   const api = useApi();
   const { state, change, again } = useLoaded(useCallback(() => api<Me>('GET', '/users/me'), [api]));
-  const [saving, setSaving] = useState(false);
+  /** Still to be saved, and whether somebody is at it. */
+  const next = useRef<LastSeen | undefined>(undefined);
+  const saving = useRef(false);
   const value = state.name === 'there' ? (state.value.privacy?.lastSeen ?? 'everyone') : undefined;
 
+  /** The arrow keys choose on their way: what is chosen while something is saved is saved after it. */
   async function choose(lastSeen: LastSeen): Promise<void> {
     if (value === undefined) return;
     // Shown at once; taken back where the service says no.
     const show = (shown: LastSeen): void =>
       change((me) => ({ ...me, privacy: { ...me.privacy, lastSeen: shown } }));
     show(lastSeen);
-    setSaving(true);
+    next.current = lastSeen;
+    if (saving.current) return;
+    saving.current = true;
+    let saved: LastSeen = value;
     try {
-      await api('PATCH', '/users/me', { privacy: { lastSeen } });
+      while (next.current !== undefined) {
+        const one: LastSeen = next.current;
+        next.current = undefined;
+        await api('PATCH', '/users/me', { privacy: { lastSeen: one } });
+        saved = one;
+      }
       toast(t('settings.saved'));
     } catch (error) {
-      show(value);
+      next.current = undefined;
+      show(saved);
       toast(inWords(strings, error));
     } finally {
-      setSaving(false);
+      saving.current = false;
     }
   }
 
@@ -63,7 +75,7 @@ function LastSeenSetting(): ReactElement {
         ]}
         value={value}
         onChoose={(lastSeen) => void choose(lastSeen)}
-        disabled={value === undefined || saving}
+        disabled={value === undefined}
       />
       {state.name === 'failed' && (
         <p role="alert">

@@ -74,7 +74,7 @@ export function ProfileSettings(): ReactElement {
         </p>
       )}
       <div className={css.actions}>
-        <Button kind="primary" type="submit" busy={busy} disabled={!changed || busy}>
+        <Button kind="primary" type="submit" busy={busy} disabled={!changed}>
           {t('action.save')}
         </Button>
       </div>
