@@ -156,6 +156,43 @@ test('Enter that ends a composition sends nothing; a draft outlives a reload and
   expect(await field.inputValue()).toBe('');
 });
 
+test('what is being written when the window goes is there again, and what was sent is not', async () => {
+  const una = await person();
+  await una.register('una', 'Una', 'password of una');
+  const pia = await actor('pia', 'Pia');
+  const { id } = await pia.createConversation({ kind: 'direct', members: ['@una'] });
+  await say(pia, id, ['hello']);
+  await una.open('Pia');
+  /** As where the window is gone before the database is done: what it is told about a draft comes to nothing. */
+  const loseDrafts = (): Promise<void> =>
+    una.page.evaluate(() => {
+      const { put, delete: remove } = IDBObjectStore.prototype;
+      const isDraft = (key: unknown): boolean => Array.isArray(key) && key[0] === 'draft';
+      IDBObjectStore.prototype.put = function (value, key) {
+        return isDraft(key) ? put.call(this, 'lost', ['lost']) : put.call(this, value, key);
+      };
+      IDBObjectStore.prototype.delete = function (key) {
+        return remove.call(this, isDraft(key) ? ['lost'] : key);
+      };
+    });
+  await loseDrafts();
+  await una.composer().fill('half a sen');
+  await una.page.reload();
+  await expect.poll(() => una.composer().inputValue()).toBe('half a sen');
+  // And again, with nothing changed since.
+  await loseDrafts();
+  await una.page.reload();
+  await expect.poll(() => una.composer().inputValue()).toBe('half a sen');
+
+  await loseDrafts();
+  await una.composer().fill('a whole sentence');
+  await una.page.keyboard.press('Enter');
+  await una.ticks('a whole sentence', 'Sent');
+  await una.page.reload();
+  await una.message('a whole sentence').waitFor();
+  expect(await una.composer().inputValue()).toBe('');
+});
+
 test('the keyboard goes from message to message, reacts, edits and deletes', async () => {
   const rob = await person();
   await rob.register('rob', 'Rob', 'password of rob');

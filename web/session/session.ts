@@ -61,4 +61,7 @@ export function openSession(url: string): SessionStore {
   };
 }
 
+/** Who is signed in as far as this browser knows at this moment, whatever this window has heard of. */
+export const keptUser = (): string | undefined => load()?.session.user.id;
+
 const load = (): StoredSession | undefined => parseStored(kept(KEY));

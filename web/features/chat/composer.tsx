@@ -60,7 +60,7 @@ function Field({ ref, conversation, onSent }: ComposerProps): ReactElement {
   const { id } = conversation;
   const me = useMe().id;
   const handle = useConversationHandle(id);
-  const draft = useDraftText(handle);
+  const draft = useDraftText(handle, me);
   const [editing, setEditing] = useState<{ readonly message: TimelineMessage; readonly text: string }>();
   const [emojiAt, setEmojiAt] = useState<DOMRect>();
   const input = useRef<HTMLTextAreaElement>(null);
