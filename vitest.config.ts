@@ -7,6 +7,14 @@ const inRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const migrationsDir = inRoot('./schema/d1/migrations');
 const minute = 60_000;
 
+/** Limits of time only end what hangs. None is a measurement: a machine may be busy with other things as well. */
+const patience = {
+  testTimeout: 10 * minute,
+  hookTimeout: 10 * minute,
+  teardownTimeout: minute,
+  expect: { poll: { timeout: minute } },
+};
+
 // Projects run one after the other (groupOrder): system and browser tests measure time and start servers.
 export default defineConfig({
   test: {
@@ -16,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,contract,sim}/**/*.test.{ts,tsx}'],
-          testTimeout: 5 * minute,
+          ...patience,
           sequence: { groupOrder: 1 },
         },
       },
@@ -37,7 +45,7 @@ export default defineConfig({
           name: 'workers',
           include: ['test/workers/**/*.test.ts'],
           setupFiles: ['./test/workers/setup.ts'],
-          testTimeout: minute,
+          ...patience,
           sequence: { groupOrder: 2 },
         },
       },
@@ -46,8 +54,7 @@ export default defineConfig({
           name: 'system',
           include: ['test/system/**/*.test.ts'],
           fileParallelism: false,
-          testTimeout: 5 * minute,
-          hookTimeout: 2 * minute,
+          ...patience,
           sequence: { groupOrder: 3 },
         },
       },
@@ -55,11 +62,8 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          // What a page shows next takes as long as the machine is busy.
-          expect: { poll: { timeout: 20_000 } },
           fileParallelism: false,
-          testTimeout: 5 * minute,
-          hookTimeout: 2 * minute,
+          ...patience,
           sequence: { groupOrder: 4 },
         },
       },

@@ -21,7 +21,7 @@ export const PROTOCOL_HISTORY: readonly ProtocolRecord[] = [
   },
   {
     version: 1,
-    hash: 'ee5cbdbd8af6da41',
+    hash: 'b8afa381c029e9b9',
     what: 'Both sides name what they know; `welcome` may come again; `reconnect`, never sent, is gone. `attempt` of a refresh, `ended` of a session, a deep look at health, `too_slow`.',
   },
 ];

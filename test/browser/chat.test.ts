@@ -80,15 +80,12 @@ test('P4: logging in again shows the history; a wrong password is said in words'
   // Only what is near the screen is in the document: read it from the end to the beginning.
   const seen = new Set<string>();
   await expect
-    .poll(
-      async () => {
-        for (const text of (await gus.page.locator('.message .text').allTextContents()).reverse())
-          seen.add(text);
-        await gus.page.locator('.scroller').evaluate((scroller) => scroller.scrollBy(0, -600));
-        return seen.size;
-      },
-      { timeout: 15_000 },
-    )
+    .poll(async () => {
+      for (const text of (await gus.page.locator('.message .text').allTextContents()).reverse())
+        seen.add(text);
+      await gus.page.locator('.scroller').evaluate((scroller) => scroller.scrollBy(0, -600));
+      return seen.size;
+    })
     .toBe(70);
   expect([...seen].sort()).toEqual(Array.from({ length: 70 }, (_, i) => `line ${i + 1} of many`).sort());
   await gus.page.getByText('The beginning of the conversation').waitFor();

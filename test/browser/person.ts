@@ -8,6 +8,9 @@ const shotFolder = fileURLToPath(new URL('../../dist/shots/', import.meta.url));
 /** Chromium reports every answer of 4xx and every refused connection; those are shown in words and tested as such. */
 const NETWORK = /^(Failed to load resource|WebSocket connection to)/;
 
+/** Only ever reached by a test that fails. */
+const PATIENCE_MS = 60_000;
+
 /** More steps than a screen has. */
 const MOST_TABS = 40;
 
@@ -25,7 +28,7 @@ export class Person {
   constructor(page: Page, url: string) {
     this.page = page;
     this.url = url;
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('console', (message) => {
       if (message.type() === 'error' && !NETWORK.test(message.text())) this.complaints.push(message.text());

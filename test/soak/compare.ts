@@ -10,8 +10,8 @@ import { type LogEntry, wholeLog } from '../support/system-crowd.ts';
 import type { Room } from './crowd.ts';
 import type { Device } from './device.ts';
 
-/** How long things may take to settle once nothing happens to the service any more, in ms. */
-const SETTLE_MS = 90_000;
+/** How long things may take to settle once nothing happens to the service any more, in ms; only to end what hangs. */
+const SETTLE_MS = 240_000;
 
 /** Resolves to true when `done`, looked at after every change of these; to false when it didn't come in time. */
 function settles(observables: readonly Observable<unknown>[], done: () => boolean): Promise<boolean> {

@@ -68,7 +68,7 @@ export async function runIn(
 ): Promise<string> {
   const file = join(folder, name);
   writeFileSync(file, program);
-  const { stdout } = await execute(node, [file], { cwd: folder, timeout: 120_000 });
+  const { stdout } = await execute(node, [file], { cwd: folder, timeout: 300_000 });
   return stdout.trim();
 }
 

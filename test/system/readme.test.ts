@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { ServiceProcess, temporaryFolder } from '../support/system-service.ts';
 
 const run = (file: string, url: string): Promise<{ stdout: string }> =>
-  promisify(execFile)(process.execPath, [file, url], { timeout: 60_000 });
+  promisify(execFile)(process.execPath, [file, url], { timeout: 300_000 });
 const inRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const readme = readFileSync(inRoot('README.md'), 'utf8');
 const [, printed = ''] = /```ts\n(.*?)```/s.exec(readme) ?? [];

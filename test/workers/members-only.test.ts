@@ -154,10 +154,7 @@ describe.each(FRAME_TYPES)('P7 frame %s', (type) => {
       const conversation = await scene();
       const texts = await answers(member, conversation, ANSWERED.includes(type) ? 1 : 0);
       expect(texts.join()).not.toContain('"error"');
-      if (type === 'read')
-        await expect
-          .poll(async () => (await summary(member, conversation)).read, { timeout: 10_000 })
-          .toBe(1);
+      if (type === 'read') await expect.poll(async () => (await summary(member, conversation)).read).toBe(1);
     });
 
   if (type === 'hello')

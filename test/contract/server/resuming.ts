@@ -16,9 +16,7 @@ export function resumeContract(open: () => Service): void {
     const { cursor = 0 } = await first.frame('message', ({ seq }) => seq === 2);
     first.send({ type: 'received', conversation: one, seq: 2 });
     await first.settle(one);
-    first.hangUp();
-    // Till the service has noticed, it may think that the line is there.
-    await new Promise((wake) => setTimeout(wake, 100));
+    await first.hangUp();
     await cyd.say(two, 'c1');
     await cyd.say(two, 'c2');
     const again = await ben.connect({ cursor, heads: { [one]: 2, [two]: 1 } });
@@ -28,8 +26,7 @@ export function resumeContract(open: () => Service): void {
     expect(now).toBeGreaterThan(cursor);
     again.send({ type: 'received', conversation: two, seq: 2 });
     await again.settle(two);
-    again.hangUp();
-    await new Promise((wake) => setTimeout(wake, 100));
+    await again.hangUp();
     const third = await ben.connect({ cursor: now, heads: { [one]: 2, [two]: 2 } });
     expect(third.of('batch').flatMap(({ entries }) => entries)).toEqual([]);
   });
@@ -46,7 +43,7 @@ export function resumeContract(open: () => Service): void {
           .map(({ conversation }) => conversation)
           .sort(),
       ).toEqual([...ids].sort());
-      line.hangUp();
+      await line.hangUp();
     }
     const line = await ben.connect({ cursor: 0, heads: { [ids[0]!]: 1 } });
     const brought = line.of('batch').flatMap(({ entries }) => entries);
@@ -124,9 +121,7 @@ export function resumeContract(open: () => Service): void {
     const { cursor = 0 } = await laptopLine.frame('message');
     laptopLine.send({ type: 'received', conversation: id, seq: 1 });
     await laptopLine.settle(id);
-    laptopLine.hangUp();
-    // Till the service has noticed, it may think that the line is there.
-    await new Promise((wake) => setTimeout(wake, 100));
+    await laptopLine.hangUp();
     await phoneLine.frame('message');
     phoneLine.send({ type: 'read', conversation: id, seq: 1 });
     // Taken, though maybe not reported to the conversation yet.

@@ -112,9 +112,6 @@ test.each([
   ['polls', true, 60],
 ] as const)(
   'P2 P3 P4 P5: whatever the line does, every device ends with the exact log: %s',
-  {
-    timeout: 300_000,
-  },
   async (_, polling, numRuns) => {
     let compared = 0;
     let polled = 0;

@@ -112,9 +112,7 @@ async function live({ random, clock, server, conversations, devices }: World, st
 
 const seqOf = (item: TimelineItem): number | undefined => ('seq' in item ? item.seq : undefined);
 
-test('P2 P3 P4 P5: whatever happens, everything is stored once, in order, and everybody has all of it', {
-  timeout: 300_000,
-}, async () => {
+test('P2 P3 P4 P5: whatever happens, everything is stored once, in order, and everybody has all of it', async () => {
   let compared = 0;
   let resent = 0;
   await fc.assert(

@@ -10,8 +10,10 @@ import { inputs, MUTATIONS } from './fuzz.ts';
 
 const SEED = 20_260_731;
 const COUNT = 100_000;
-/** Most a single parse may take, in ms; a machine that is busy with other things gets some slack. */
+/** Most that one input may take, in ms. */
 const SLOWEST = 250;
+/** What takes longer is looked at again: a machine that does other things is slow once, a bad check every time. */
+const LOOKS = 5;
 
 const checks: Check<unknown>[] = [
   ...Object.values(UP),
@@ -47,7 +49,7 @@ const KINDS: { readonly [kind: string]: RegExp } = {
   'number that is none': /beyond what a double can hold$/,
 };
 
-test(`P8 ${COUNT} malformed frames and bodies are each answered`, { timeout: 300_000 }, () => {
+test(`P8 ${COUNT} malformed frames and bodies are each answered`, () => {
   const seen = new Map(Object.keys(KINDS).map((kind) => [kind, 0]));
   const byMutation = new Map(Object.keys(MUTATIONS).map((name) => [name, 0]));
   let refused = 0;
@@ -57,10 +59,9 @@ test(`P8 ${COUNT} malformed frames and bodies are each answered`, { timeout: 300
     byMutation.set(mutation, (byMutation.get(mutation) ?? 0) + 1);
     // Each goes the socket's way, through the check it was meant for, and through all the others by turns.
     const check = checks[i++ % checks.length]!;
-    const began = performance.now();
     const bytes = DEFAULT_LIMITS.frameBytes;
-    const answers = [parseUp(json, DEFAULT_LIMITS), parse(own, json, bytes), parse(check, json, bytes)];
-    const ms = performance.now() - began;
+    const ask = () => [parseUp(json, DEFAULT_LIMITS), parse(own, json, bytes), parse(check, json, bytes)];
+    const [answers, ms] = timed(ask);
     if (ms > slowest.ms) slowest = { ms, json: json.slice(0, 200) };
     for (const answer of answers) judge(answer, json, seen);
     if (!answers[1]!.ok) refused++;
@@ -73,6 +74,23 @@ test(`P8 ${COUNT} malformed frames and bodies are each answered`, { timeout: 300
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   expect(slowest.ms, slowest.json).toBeLessThan(SLOWEST);
 });
+
+/** With the time it takes, in ms. */
+function timed<T>(run: () => T): readonly [T, number] {
+  const first = once(run);
+  const [result] = first;
+  let [, least] = first;
+  for (let look = 1; look < LOOKS && least > SLOWEST; look++) {
+    const [, ms] = once(run);
+    least = Math.min(least, ms);
+  }
+  return [result, least];
+}
+
+function once<T>(run: () => T): readonly [T, number] {
+  const began = performance.now();
+  return [run(), performance.now() - began];
+}
 
 function judge(answer: Parsed<unknown>, json: string, seen: Map<string, number>): void {
   if (answer.ok) {

@@ -8,7 +8,7 @@ import type { Person } from './people.ts';
 import { site, textOf } from './site.ts';
 
 /** Only ever reached by a test that fails. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 const GATHER_MS = 20;
 
 export interface Opening {
