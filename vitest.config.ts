@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const inRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const migrationsDir = inRoot('./schema/d1/migrations');
@@ -15,16 +17,23 @@ const patience = {
   expect: { poll: { timeout: minute } },
 };
 
-// Projects run one after the other (groupOrder): system and browser tests measure time and start servers.
+/** The runner would leave one core idle, which is half of a machine with two. */
+const cores = availableParallelism();
+/** Files that start a service, and maybe a browser: each takes a gigabyte and more than a core. */
+const services = { maxWorkers: Math.min(cores, 4), globalSetup: './test/support/build.ts' };
+
+// First what starts no server. Within a group the files of both projects share the workers.
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/{unit,contract,sim}/**/*.test.{ts,tsx}'],
           ...patience,
+          maxWorkers: cores,
           sequence: { groupOrder: 1 },
         },
       },
@@ -46,25 +55,26 @@ export default defineConfig({
           include: ['test/workers/**/*.test.ts'],
           setupFiles: ['./test/workers/setup.ts'],
           ...patience,
-          sequence: { groupOrder: 2 },
+          maxWorkers: cores,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
-          fileParallelism: false,
           ...patience,
-          sequence: { groupOrder: 3 },
+          ...services,
+          sequence: { groupOrder: 2 },
         },
       },
       {
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          fileParallelism: false,
           ...patience,
-          sequence: { groupOrder: 4 },
+          ...services,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
