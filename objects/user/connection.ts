@@ -1,6 +1,7 @@
 import type { Limits } from '../../schema/protocol/limits.ts';
 import { Bucket } from './bucket.ts';
 import type { KeptSocket } from './host.ts';
+import { ShownReceipts } from './shown-receipts.ts';
 
 /** What was pushed to one connection in one conversation and not confirmed. */
 export interface Pending {
@@ -39,6 +40,7 @@ export interface Connection {
   readonly ahead: Map<string, number>;
   /** What its client said that it knows: nothing that came after 0.1.0 is sent to who doesn't know it. */
   knows: readonly string[];
+  readonly receipts: ShownReceipts;
   /** Bytes pushed and unconfirmed. */
   window: number;
   /** Last sign of life known here: a frame, or a ping when that was asked for. */
@@ -87,6 +89,7 @@ export function newConnection(socket: number, kept: KeptSocket, rates: Rates, no
     told: new Set(kept.told),
     ahead: new Map(kept.heads),
     knows: kept.knows ?? [],
+    receipts: new ShownReceipts(),
     window: 0,
     seen: kept.at ?? now,
     keptAt: Number.NEGATIVE_INFINITY,

@@ -216,7 +216,7 @@ export class Inbox {
     for (const c of ready) {
       if (isNew) this.#announce(c, conversation, entries, call.head);
       else for (const e of fresh) this.pushes.push(c, conversation, e);
-      for (const receipt of call.receipts) this.#host.send(c.socket, receipt);
+      for (const receipt of call.receipts) if (c.receipts.passes(receipt)) this.#host.send(c.socket, receipt);
       this.pushes.noteOverdue(c, conversation);
     }
     this.#absorb(known, entries);

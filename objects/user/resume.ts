@@ -182,7 +182,7 @@ export class Resumes {
     const { entries, head, receipts } = answer;
     const own = this.#reports.latest(conversation, answer.own, head);
     if (entries.length > 0 || after === undefined) this.#batch(c, conversation, entries, head, after ?? 0);
-    for (const receipt of receipts) this.#host.send(c.socket, receipt);
+    for (const receipt of receipts) if (c.receipts.passes(receipt)) this.#host.send(c.socket, receipt);
     // Behind the entries it is about. What was read on one device is read on all, also on those that were away.
     if (own.read > 0) this.#host.send(c.socket, ownReceipt(conversation, this.#user, own));
   }
