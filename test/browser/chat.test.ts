@@ -18,7 +18,7 @@ test('P1 P6: two people talk, and ticks go from sent to delivered to read', asyn
   await ada.ticks('Hello Bob!', 'Delivered');
   await bob.row('Ada Lovelace').getByText('1 unread message').waitFor();
   expect(await bob.row('Ada Lovelace').textContent()).toContain('Hello Bob!');
-  expect(await bob.page.title()).toBe('(1) Parley');
+  await expect.poll(() => bob.page.title()).toBe('(1) Parley');
 
   await bob.open('Ada Lovelace');
   await bob.message('Hello Bob!').waitFor();

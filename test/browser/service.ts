@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { freePort, untilFree } from '../support/free-port.ts';
 
 const script = fileURLToPath(new URL('../../scripts/serve.mjs', import.meta.url));
 
@@ -13,6 +14,7 @@ export class Service {
   readonly #data: string;
   readonly #env: Record<string, string>;
   #child: ChildProcess | undefined;
+  #port: number | undefined;
   #url = '';
 
   private constructor(data: string, env: Record<string, string>) {
@@ -37,8 +39,10 @@ export class Service {
 
   /** Starts it; again at the same address once it had one. */
   async up(): Promise<void> {
-    const port = this.#url === '' ? '0' : new URL(this.#url).port;
-    const child = spawn(process.execPath, [script, '--port', port, '--data', this.#data], {
+    const port = this.#port ?? (await freePort());
+    this.#port = port;
+    await untilFree(port);
+    const child = spawn(process.execPath, [script, '--port', String(port), '--data', this.#data], {
       stdio: ['ignore', 'pipe', 'inherit'],
       // What it builds, if it has to, is what people get; the test runner would have it otherwise.
       env: { ...process.env, NODE_ENV: 'production', ...this.#env },

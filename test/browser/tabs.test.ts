@@ -67,7 +67,7 @@ test('what was read and what is being written follow from tab to tab', async () 
   await follower.composer().fill('half a sen');
   await expect.poll(() => rowsIn(leader)).toContain('half a sen');
   await leader.open('Dee');
-  expect(await leader.composer().inputValue()).toBe('half a sen');
+  await expect.poll(() => leader.composer().inputValue()).toBe('half a sen');
 });
 
 /** What this browser keeps, by where. */

@@ -67,13 +67,18 @@ test('a reply leads to what it answers: loaded around it, flashed, and the gap b
   await say(ned, id, ['about that'], first);
   await mia.open('Ned');
   await mia.page.getByRole('button', { name: 'To the latest messages' }).click();
+  // The flash is over in a moment, maybe before anybody looks.
+  await mia.page.evaluate(() => {
+    const flashed: string[] = [];
+    document.addEventListener('animationstart', ({ target }) => {
+      if (target instanceof Element && target.matches('.message'))
+        flashed.push(target.querySelector('.text')?.textContent ?? '');
+    });
+    Object.assign(window, { flashed });
+  });
   await mia.message('about that').getByRole('button', { name: 'Go to the message this answers' }).click();
   await mia.message('the very first').first().waitFor();
-  await mia.page.waitForFunction(() =>
-    [...document.querySelectorAll('.message')].some(
-      (row) => row.textContent?.includes('the very first') && row.getAnimations().length > 0,
-    ),
-  );
+  await expect.poll(() => mia.page.evaluate('flashed')).toEqual(['the very first']);
   const top = await topOf(mia.page, 'the very first');
   // What follows comes by itself while nobody moves.
   await mia.message('line 12 ').waitFor();

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort, untilFree } from './free-port.ts';
 
 const inRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -17,7 +18,7 @@ export type Build = 'today' | 'previous';
 
 export interface StartOptions {
   readonly data: string;
-  /** 0, the default: a free one. */
+  /** A free one, unless it is given. */
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
   /** Left out: what `npm run serve` runs. */
@@ -46,11 +47,11 @@ export class ServiceProcess {
   }
 
   /** Resolves when it answers; rejects with what it printed when it ended before. */
-  static start({ data, port = 0, env = {}, mix }: StartOptions): Promise<ServiceProcess> {
+  static async start({ data, port, env = {}, mix }: StartOptions): Promise<ServiceProcess> {
     const script = inRoot(mix ? 'test/support/mixed-service.ts' : 'scripts/serve.mjs');
     const more = Object.entries(mix ?? {}).flatMap(([part, build]) => [`--${part}`, build]);
-    const args = [script, '--port', String(port), '--data', data, ...more];
-    const child = spawn(process.execPath, args, {
+    const at = String(port ?? (await freePort()));
+    const child = spawn(process.execPath, [script, '--port', at, '--data', data, ...more], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
@@ -75,10 +76,12 @@ export class ServiceProcess {
     return Number(new URL(this.url).port);
   }
 
-  /** Ends it without a word. */
-  kill(): Promise<Exit> {
+  /** Ends it without a word. Resolves when another one can take its place. */
+  async kill(): Promise<Exit> {
     this.#child.kill('SIGKILL');
-    return this.#exit;
+    const exit = await this.#exit;
+    await untilFree(this.port);
+    return exit;
   }
 
   /** Asks it to end. Doing so again only waits. */
