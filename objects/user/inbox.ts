@@ -94,6 +94,12 @@ export class Inbox {
     return this.#devices.size === 1 && this.#devices.has(device);
   }
 
+  /** This device was connected when the object crashed: nobody knows what it was sent. */
+  lostTrackOf(device: string): boolean {
+    const known = this.#devices.get(device);
+    return known !== undefined && known.away === undefined && !this.lines.isConnected(device);
+  }
+
   /** The greatest cursor a device that is away may have; -1 when none is away. */
   #awayCursor(): number {
     let most = -1;

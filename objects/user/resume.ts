@@ -17,6 +17,9 @@ const BATCH_BYTES = 60_000;
 const RESUME_WINDOW = 4_194_304;
 const HEARTBEAT_MS = 15_000;
 
+/** Conversations asked, besides those that are noted, by a device whose object crashed. */
+const AFTER_CRASH = 32;
+
 type Hello = UpOf<'hello'>;
 
 interface Job {
@@ -62,6 +65,7 @@ export class Resumes {
       hello.cursor !== undefined &&
       (hello.cursor === 0 || !inbox.knows(c.device) || hello.cursor > inbox.notes.cursor);
     const since = hello.cursor;
+    const lost = !everything && since !== undefined && inbox.lostTrackOf(c.device);
     c.knows = hello.knows ?? [];
     inbox.ready(c, Math.min(hello.cursor ?? inbox.notes.cursor, inbox.notes.cursor));
     const heads = new Map(Object.entries(hello.heads ?? {}));
@@ -73,6 +77,8 @@ export class Resumes {
       if (isDetached || (since !== undefined && (everything || row.note > since)))
         jobs.push({ row, after: heads.get(row.id) });
     }
+    // What the conversations left undelivered in the same crash waits for their alarms, unless somebody asks.
+    if (lost) jobs.push(...this.#usedLast(heads, jobs));
     const attach = inbox.notes.next();
     this.#host.send(c.socket, this.#welcome(c));
     // In the turn of the welcome: a change that comes while conversations are asked follows as a live frame.
@@ -80,6 +86,18 @@ export class Resumes {
     this.#run(c, hello, jobs, attach, () => {
       if (detached) inbox.notes.attachedUpTo(attach);
     });
+  }
+
+  /** The conversations a device names last, which it used last, but for those that are asked anyway. */
+  #usedLast(heads: ReadonlyMap<string, number>, jobs: readonly Job[]): Job[] {
+    const asked = new Set(jobs.map(({ row }) => row.id));
+    return [...heads]
+      .filter(([id]) => !asked.has(id))
+      .slice(-AFTER_CRASH)
+      .flatMap(([id, after]) => {
+        const row = this.#inbox.notes.row(id);
+        return row && !row.ended ? [{ row, after }] : [];
+      });
   }
 
   /** Says to a connection that was opened under another release what holds now. */

@@ -120,6 +120,32 @@ describe('a device that comes back', () => {
     expect(desk.host.calls.length).toBe(15);
   });
 
+  test('P4 asks the conversations it used last after a crash, which may have been theirs too', () => {
+    const ids = Array.from({ length: 40 }, (_, i) => `c${i}`);
+    const heads = Object.fromEntries(ids.map((id) => [id, 1]));
+    const asked = (crashed: boolean): string[] => {
+      const desk = new Desk();
+      desk.connect('phone');
+      for (const conversation of ids) desk.inbox.deliver(delivery(entries(1, 1), { conversation }));
+      for (const id of ids) for (const c of desk.inbox.connections) desk.inbox.pushes.confirm(c, id, 1);
+      if (!crashed) desk.inbox.closed(1);
+      desk.restart();
+      const kept = { device: 'phone', synced: false, ceiling: desk.inbox.notes.cursor };
+      const c = newConnection(9, kept, newRates(DEFAULT_LIMITS, NOW), NOW);
+      desk.inbox.open(c);
+      const resumes = new Resumes(desk.host, desk.inbox, desk.prefs, desk.reports, 'me', DEFAULT_LIMITS);
+      resumes.start(c, { type: 'hello', cursor: 1, heads: { ...heads, strange: 5 } });
+      const pulls: string[] = [];
+      for (let call = desk.host.calls.shift(); call; call = desk.host.calls.shift()) {
+        pulls.push(call.conversation);
+        call.done({ ...pulled(1, 1), entries: [] });
+      }
+      return pulls;
+    };
+    expect(asked(true)).toEqual(ids.slice(-31));
+    expect(asked(false)).toEqual([]);
+  });
+
   test('P9 is through without a timer that outlasts it, however the wall clock steps', () => {
     for (const step of [-3_600_000, 0, 3_600_000]) {
       const { desk, resumes, c, frames, pull, pass } = returning(['c', 'd']);
