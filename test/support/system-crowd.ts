@@ -91,8 +91,7 @@ export async function signIn(
   let sends = 0;
   const client = create({
     url,
-    // Never a refresh: this token outlives the test, and a refresh whose answer is lost in a kill would count as a second
-    // use of its token, which ends the session.
+    // Never a refresh: this token outlives the test.
     getToken: () => account.getToken(),
     transport,
     limit,
