@@ -128,6 +128,37 @@ test('who logs out in one tab is out in the other, and leaves nothing of their c
   expect(await gil.page.locator('body').textContent()).not.toMatch(/between us|a thought|Eli|Flo/);
 });
 
+test('a tab that hears late of it, and has gone on as the connected one, leaves nothing behind either', async () => {
+  const { leader, follower, other, proxy } = await twoTabs('Hal', 'Ivy');
+  await other.open('Hal');
+  await leader.say('between us');
+  await leader.ticks('between us', 'Read');
+  await follower.page.addInitScript(() => {
+    const held: (() => void)[] = [];
+    const { addEventListener } = window;
+    Object.assign(window, {
+      addEventListener(type: string, listener: (event: Event) => void, ...rest: []) {
+        const late = (event: Event): unknown => held.push(() => listener(event));
+        addEventListener(type, type === 'storage' ? late : listener, ...rest);
+      },
+      hear: () => {
+        for (const one of held.splice(0)) one();
+      },
+    });
+  });
+  await follower.page.reload();
+  await follower.open('Ivy');
+  // Logged out where nothing is heard of the service any more: the other tab is not told by it either.
+  proxy.cut();
+  await leader.logOut();
+  await leader.page.close();
+  await follower.composer().fill('half a thought');
+  await expect.poll(() => rowsIn(follower)).toContain('half a thought');
+  await follower.page.evaluate('hear()');
+  await follower.page.getByLabel('Password').waitFor();
+  await expect.poll(() => keptIn(follower)).toEqual({ databases: [], local: [], session: [], cached: [] });
+});
+
 async function newcomer(shared: BrowserContext, url: string): Promise<Person> {
   const gil = await stage.person(shared, url);
   await gil.register('gil', 'Gil', PASSWORD);

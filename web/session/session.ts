@@ -26,9 +26,9 @@ export interface SessionStore {
 
 /**
  * The session of this browser. Its windows share it: whoever refreshes does so alone and the others take it over, and
- * who logs out does so for all of them.
+ * who logs out does so for all of them. `gone`: another window signed out, or somebody else in.
  */
-export function openSession(url: string): SessionStore {
+export function openSession(url: string, gone: () => void): SessionStore {
   // Where storage is forbidden this is all there is.
   let stored = load();
   const account = createAccount({ url, storage, key: KEY, onChange: (next) => set(next) });
@@ -41,8 +41,7 @@ export function openSession(url: string): SessionStore {
 
   onKeptElsewhere(KEY, () => {
     const other = load();
-    // Signed out there, or somebody else signed in: begin anew, with nothing of the one before.
-    if (other?.session.device.id !== account.session?.device.id) return location.replace('/');
+    if (other?.session.device.id !== account.session?.device.id) return gone();
     if (!other) return;
     account.adopt(other);
     set(other);

@@ -16,10 +16,10 @@ export function keep(key: string, value: string | undefined): void {
   }
 }
 
-/** Hears of a key that another window changed. */
-export function onKeptElsewhere(key: string, changed: () => void): void {
+/** Hears of a key that another window changed, in the order of the changes; of what it was then, not what it is now. */
+export function onKeptElsewhere(key: string, changed: (value: string | undefined) => void): void {
   addEventListener('storage', (event) => {
     // `key` is null when everything was cleared.
-    if (event.key === key || event.key === null) changed();
+    if (event.key === key || event.key === null) changed(event.newValue ?? undefined);
   });
 }
