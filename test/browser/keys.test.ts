@@ -12,6 +12,7 @@ const stage = setStage({
   frameBurst: 5000,
   sendRate: 1000,
   sendBurst: 1000,
+  devices: 50,
 });
 
 const PASSWORD = 'a long password';
@@ -33,6 +34,7 @@ beforeAll(async () => {
     actor('hugo', 'Hugo'),
     actor('ines', 'Ines'),
     actor('jack', 'Jack'),
+    actor('kate', 'Kate'),
   ]);
   const [other, jack] = await Promise.all(
     ['ines', 'jack'].map(async (handle) => (await hugo.findUser(handle))?.id ?? ''),
@@ -153,6 +155,7 @@ test('in a narrow window the pane that comes has the focus, and the list goes on
   await page.keyboard.press('ArrowDown');
   await letGo(page);
   await expect.poll(() => focus(page)).toBe('a Rowing');
+  expect(await page.locator('nav ul').evaluate((list) => list.parentElement?.scrollTop)).toBe(0);
   await person.open('Ines');
   await page.getByRole('link', { name: 'Back to the list' }).click();
   await expect.poll(() => focus(page)).toBe('a Ines');
@@ -357,4 +360,39 @@ test('arrow keys go on among choices while one is saved, and the last one counts
   expect(await choice('Nobody').and(page.locator(':focus')).count()).toBe(1);
   await page.reload();
   await expect.poll(() => choice('Nobody').isChecked()).toBe(true);
+});
+
+test('what somebody began and gave up takes them nowhere; what they wait for lets no key through', async () => {
+  const person = await hugo();
+  const { page } = person;
+  const { keyboard } = page;
+  await person.open('Ines');
+  const chat = page.url();
+  let answer = await holdRequests(page, '**/v1/conversations');
+  await person.button('New conversation').click();
+  await keyboard.type('jack');
+  await page.getByRole('option', { name: 'Jack' }).waitFor();
+  const asked = page.waitForRequest('**/v1/conversations');
+  await keyboard.press('Enter');
+  await asked;
+  await keyboard.press('Escape');
+  await person.composer().focus();
+  await keyboard.type('I stay ');
+  const arrived = page.waitForResponse('**/v1/conversations');
+  await answer();
+  await arrived;
+  await person.row('Jack').waitFor();
+  await keyboard.type('here');
+  expect([page.url(), await person.composer().inputValue()]).toEqual([chat, 'I stay here']);
+
+  await page.unroute('**/v1/conversations');
+  answer = await holdRequests(page, '**/v1/conversations');
+  await keyboard.press('Control+k');
+  await keyboard.type('@kate');
+  await page.getByRole('option', { name: 'Kate' }).waitFor();
+  await keyboard.press('Enter');
+  await keyboard.type('Hello Kate');
+  expect(await person.composer().inputValue()).toBe('I stay here');
+  await answer();
+  await page.getByRole('heading', { name: 'Kate' }).waitFor();
 });

@@ -1,4 +1,4 @@
-import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, measureElement, useVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
   type ReactElement,
@@ -56,6 +56,10 @@ export function ConversationList(props: ConversationListProps): ReactElement {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
     getItemKey: (index) => items[index]?.id ?? index,
+    // In a narrow window the list is hidden while a conversation is open: a row of no height would, as it gets one back,
+    // push away what was seen.
+    measureElement: (row, entry, list) =>
+      measureElement(row, entry, list) || (list.measurementsCache[list.indexFromElement(row)]?.size ?? 0),
     overscan: AHEAD,
     // Tab must find its row, wherever the list was scrolled to.
     rangeExtractor: (range) => {
@@ -70,13 +74,14 @@ export function ConversationList(props: ConversationListProps): ReactElement {
   const focusRow = (index: number): void => {
     const id = items[index]?.id;
     if (id === undefined) return;
-    rows.scrollToIndex(index, { align: 'auto' });
+    // Without a height it would only scroll everything else away.
+    if (rows.scrollRect?.height) rows.scrollToIndex(index, { align: 'auto' });
     // Never by a later frame: it would take the focus from where a key has led meanwhile.
     const link = linkOf(list.current, id);
     if (link) return link.focus();
     wanted.current = id;
     setActive(id);
-    if (!list.current?.contains(document.activeElement)) list.current?.focus();
+    if (!list.current?.contains(document.activeElement)) list.current?.focus({ preventScroll: true });
   };
 
   // A row that was far away comes with the rendering that ends the turn; all of a list that was hidden with its height.

@@ -8,6 +8,7 @@ import { useStrings } from '../../strings/language.ts';
 import { Button } from '../../ui/button.tsx';
 import { Combobox } from '../../ui/combobox.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { useShown } from '../../ui/use-shown.ts';
 import { showDialog } from '../dialogs.tsx';
 import { handleIn } from '../list/find.ts';
 import { PersonOption } from './person-option.tsx';
@@ -23,6 +24,7 @@ export function NewChatDialog({ onClose }: { readonly onClose: () => void }): Re
   const [, navigate] = useLocation();
   const [query, setQuery] = useState('');
   const [error, setError] = useState<string>();
+  const isShown = useShown();
   const known = useKnownPeople();
   const lookUp = useLookUp(query, known);
   const fitting = peopleThatFit(known, query);
@@ -34,6 +36,7 @@ export function NewChatDialog({ onClose }: { readonly onClose: () => void }): Re
     if (handle === me.handle) return setError(t('new.yourself'));
     try {
       const id = await startChat(client, handle);
+      if (!isShown()) return;
       if (id === undefined) return setError(t('new.nobody', { handle: `@${handle}` }));
       onClose();
       navigate(`/c/${id}`);

@@ -6,6 +6,7 @@ import { useStrings } from '../../strings/language.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { useShown } from '../../ui/use-shown.ts';
 import type { Chosen } from './chosen.ts';
 import { MOST_MEMBERS, MOST_TITLE } from './limits.ts';
 import css from './new-group-dialog.module.css';
@@ -21,6 +22,7 @@ export function NewGroupDialog({ onClose }: { readonly onClose: () => void }): R
   const [chosen, setChosen] = useState<readonly Chosen[]>([]);
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const isShown = useShown();
   const members = chosen.flatMap((one) => (one.state === 'there' ? [one.user.id] : []));
 
   function mistake(): string | undefined {
@@ -43,6 +45,7 @@ export function NewGroupDialog({ onClose }: { readonly onClose: () => void }): R
         members,
         ...(name === '' ? {} : { title: name }),
       });
+      if (!isShown()) return;
       onClose();
       navigate(`/c/${id}`);
     } catch (cause) {

@@ -10,6 +10,7 @@ import { Avatar } from '../../ui/avatar.tsx';
 import { Combobox, OptionWords } from '../../ui/combobox.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { toast } from '../../ui/toasts.tsx';
+import { useShown } from '../../ui/use-shown.ts';
 import { ranked, wordsOf } from '../list/find.ts';
 import { useFindable } from '../list/use-findable.ts';
 import { PersonOption } from './person-option.tsx';
@@ -32,6 +33,7 @@ export function Switcher({ onClose }: { readonly onClose: () => void }): ReactEl
   const me = useMe();
   const [, navigate] = useLocation();
   const [query, setQuery] = useState('');
+  const isShown = useShown();
   const { items } = useConversations();
   const findable = useFindable(items, true);
   const lookUp = useLookUp(query, NOBODY);
@@ -41,12 +43,17 @@ export function Switcher({ onClose }: { readonly onClose: () => void }): ReactEl
   if (lookUp.name === 'found' && lookUp.user.id !== me.id && !known.has(lookUp.user.id))
     options.push({ type: 'person', user: lookUp.user });
 
-  async function choose(option: Option): Promise<void> {
+  function goTo(id: string): void {
     onClose();
-    if (option.type === 'conversation') return navigate(`/c/${option.item.id}`);
+    navigate(`/c/${id}`);
+  }
+
+  async function choose(option: Option): Promise<void> {
+    if (option.type === 'conversation') return goTo(option.item.id);
     try {
+      // Open until then: what is typed meanwhile is not for the conversation below.
       const id = await startChat(client, option.user.handle);
-      if (id !== undefined) navigate(`/c/${id}`);
+      if (id !== undefined && isShown()) goTo(id);
     } catch (error) {
       toast(inWords(strings, error));
     }
