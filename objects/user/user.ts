@@ -169,6 +169,7 @@ export class User {
       } catch {
         // Storage that takes nothing must not keep the others out. What is not recorded counts as after a crash.
         this.#inbox.lines.remove(c);
+        this.#host.close(socket, 1012, 'interrupted');
       }
     }
   }

@@ -42,6 +42,7 @@ interface ServerSocket {
 /** A UserObject on the simulated platform: does what its shell does in production. */
 export class UserNode extends SimObject<User> {
   readonly #sockets = new Map<number, ServerSocket>();
+  readonly #closing = new Set<Link>();
   #nextSocket = 1;
   /** What it remembered of whom it told what was lost once. */
   hasCrashed = false;
@@ -136,7 +137,13 @@ export class UserNode extends SimObject<User> {
         life.effect(() => {
           const link = this.#sockets.get(socket)?.link;
           this.#sockets.delete(socket);
-          if (link) this.gate.effect(() => link.closeByServer(code));
+          if (!link) return;
+          // A crash before the commit takes the close back and the line with it.
+          this.#closing.add(link);
+          this.gate.effect(() => {
+            this.#closing.delete(link);
+            link.closeByServer(code);
+          });
         }),
       keep: (socket, kept) =>
         life.effect(() => {
@@ -224,12 +231,13 @@ export class UserNode extends SimObject<User> {
     super.crash(committed);
     this.hasCrashed = true;
     const { rng } = this.world;
-    for (const { link } of this.#sockets.values()) {
+    for (const link of [...[...this.#sockets.values()].map((s) => s.link), ...this.#closing]) {
       const noticed = rng.int(20, 40_000);
       // What was on its way arrives, or is lost with the machine.
       if (rng.chance(0.5)) link.serverDied(noticed);
       else link.cut(undefined, noticed);
     }
     this.#sockets.clear();
+    this.#closing.clear();
   }
 }

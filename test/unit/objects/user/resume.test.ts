@@ -128,13 +128,14 @@ describe('a device that comes back', () => {
       desk.connect('phone');
       for (const conversation of ids) desk.inbox.deliver(delivery(entries(1, 1), { conversation }));
       for (const id of ids) for (const c of desk.inbox.connections) desk.inbox.pushes.confirm(c, id, 1);
+      desk.inbox.notes.next();
       if (!crashed) desk.inbox.closed(1);
       desk.restart();
       const kept = { device: 'phone', synced: false, ceiling: desk.inbox.notes.cursor };
       const c = newConnection(9, kept, newRates(DEFAULT_LIMITS, NOW), NOW);
       desk.inbox.open(c);
       const resumes = new Resumes(desk.host, desk.inbox, desk.prefs, desk.reports, 'me', DEFAULT_LIMITS);
-      resumes.start(c, { type: 'hello', cursor: 1, heads: { ...heads, strange: 5 } });
+      resumes.start(c, { type: 'hello', cursor: desk.inbox.notes.cursor, heads: { ...heads, strange: 5 } });
       const pulls: string[] = [];
       for (let call = desk.host.calls.shift(); call; call = desk.host.calls.shift()) {
         pulls.push(call.conversation);
