@@ -27,6 +27,9 @@ interface Known {
 
 export type InboxEvents = Pick<PushesEvents, 'behind'> & Pick<ConnectionsEvents, 'silent' | 'crowded'>;
 
+/** Devices remembered as removed: longer than their access tokens live, however often somebody signs in and out. */
+export const REMOVED_KEPT = 256;
+
 interface Device {
   /** Its cursor when it went; undefined while connected, or after a crash. */
   away: number | undefined;
@@ -185,6 +188,7 @@ export class Inbox {
     this.#devices.delete(device);
     const { cursor, attached } = this.notes;
     this.#store.putDevice({ id: device, away: cursor, removed: true, attached });
+    for (const forgotten of this.#store.forgetRemoved(REMOVED_KEPT)) this.#removed.delete(forgotten);
     const gone = [...this.lines.all].filter((c) => c.device === device);
     for (const c of gone) this.lines.remove(c);
     return gone.map((c) => c.socket);

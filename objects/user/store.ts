@@ -114,6 +114,16 @@ export class UserStore {
     );
   }
 
+  /** Forgets removed devices but the last `kept`. @returns which. */
+  forgetRemoved(kept: number): string[] {
+    const gone = this.#read(
+      'SELECT id FROM device WHERE removed = 1 ORDER BY away DESC, id LIMIT -1 OFFSET ?',
+      kept,
+    ).map((row) => row.id as string);
+    for (const id of gone) this.#write('DELETE FROM device WHERE id = ?', id);
+    return gone;
+  }
+
   notes(): NoteRow[] {
     return this.#read('SELECT * FROM conversation').map(noteOf);
   }

@@ -2,6 +2,7 @@ import { serialize } from 'node:v8';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newConnection, newRates } from '../../../../objects/user/connection.ts';
 import { CONNECTIONS, HELLO_MS, LEASE_MS } from '../../../../objects/user/connections.ts';
+import { REMOVED_KEPT } from '../../../../objects/user/inbox.ts';
 import { CONFIRM_MS, KEPT_PENDING } from '../../../../objects/user/pushes.ts';
 import { DEFAULT_LIMITS } from '../../../../schema/protocol/limits.ts';
 import { Desk, delivery, entries, entry, NOW } from './support.ts';
@@ -175,6 +176,17 @@ describe('a note', () => {
     desk.restart();
     expect([desk.inbox.isRemoved('phone'), desk.inbox.knows('phone')]).toEqual([true, false]);
   });
+});
+
+test('P8 devices that were removed are remembered for a while, however many there were', () => {
+  for (let i = 0; i < REMOVED_KEPT + 20; i++) {
+    desk.connect(`d${i}`);
+    desk.inbox.notes.next();
+    desk.inbox.remove(`d${i}`);
+  }
+  desk.restart();
+  expect(desk.sql.all('SELECT COUNT(*) AS n FROM device')[0]?.n).toBe(REMOVED_KEPT);
+  expect([desk.inbox.isRemoved('d19'), desk.inbox.isRemoved('d20')]).toEqual([false, true]);
 });
 
 test('P9 a device that is silent beyond its lease is closed, and what it missed noted', () => {
