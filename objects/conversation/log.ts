@@ -21,6 +21,9 @@ export interface Author {
   readonly refused?: Failure | undefined;
 }
 
+/** What reactions may make of a message, in characters of JSON: far from where the platform refuses the row. */
+const MAX_STATE = 262_144;
+
 const TYPE_OF: Readonly<Record<Op['type'], EntryType>> = {
   message: 'message',
   edit: 'edit',
@@ -166,6 +169,8 @@ export class Log {
     // A deletion is withheld from nobody else: it brings nothing, and its text must be gone everywhere (P7).
     const hidden = target.hidden ?? (op.type === 'delete' ? undefined : author.hiddenFrom);
     const { body, state } = changed(target, op, author.user, hidden, now);
+    if (op.type === 'react' && op.on && state.length > MAX_STATE)
+      return fail('too_large', 'this message can take no more reactions');
     this.#store.revise(target.seq, body, state);
     return { ok: true, body: this.#requested(op), hidden };
   }

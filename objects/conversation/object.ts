@@ -112,10 +112,15 @@ export class ConversationObject extends DurableObject<Env> implements Conversati
     );
   }
 
-  /** Rejected, it comes again. */
+  /** A turn of it that throws makes it ring again: the platform by itself would try six times and forget it. */
   override async alarm(): Promise<void> {
     this.#alarmAt = undefined;
-    await this.#ask<true>((core, done) => core.alarm(() => done(true)));
+    try {
+      await this.#ask<true>((core, done) => core.alarm(() => done(true)));
+    } catch {
+      this.#alarmAt = Date.now() + RESTART_MOST_MS;
+      await this.ctx.storage.setAlarm(this.#alarmAt);
+    }
   }
 
   async create(create: CreateCall): Promise<ApiAnswer> {

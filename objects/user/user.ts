@@ -214,6 +214,7 @@ export class User {
     const c = this.#inbox.connection(socket);
     if (!c) return;
     c.seen = this.#host.now();
+    this.#inbox.lines.sweep();
     this.#host.telemetry?.count('user.frame');
     const wait = c.rates.frames.take(c.seen);
     if (wait > 0) {
@@ -395,6 +396,7 @@ export class User {
 
   request(device: string, request: UserRequest, done: (answer: ApiAnswer) => void): void {
     if (this.#inbox.isRemoved(device)) return done(ended);
+    this.#inbox.lines.sweep();
     if (request.op === 'setPrefs') {
       const wait = this.#ratesOf(device).frames.take(this.#host.now());
       if (wait > 0) return done(fail('rate_limited', 'too many changes', wait));

@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { Sql, SqlRow, SqlValue } from '../../objects/shared/sql.ts';
+import { refuseLongRow, type Sql, type SqlRow, type SqlValue } from '../../objects/shared/sql.ts';
 
 /** `Sql` on node:sqlite. Nested transactions are savepoints. `begin`, `commit` and `rollback` let the simulation hold a whole turn open. */
 export class NodeSql implements Sql {
@@ -13,10 +13,12 @@ export class NodeSql implements Sql {
   }
 
   all(query: string, ...values: SqlValue[]): SqlRow[] {
+    refuseLongRow(values);
     return this.#statement(query).all(...values) as SqlRow[];
   }
 
   run(query: string, ...values: SqlValue[]): void {
+    refuseLongRow(values);
     this.#statement(query).run(...values);
   }
 

@@ -47,6 +47,21 @@ describe('numbers', () => {
   });
 });
 
+test('P8 reactions have a bound, far from where storage refuses the row, and can be taken back there', () => {
+  const { log } = emptyLog();
+  log.append(message('a'), author(0), NOW);
+  // Longer than a client may send, so that it takes fewer.
+  const long = 'e'.repeat(1_000);
+  let full: string | undefined;
+  for (let i = 0; i < 1_000 && full === undefined; i++) {
+    const result = seqOf(log.append(react(`r${i}`, 1, `${i}${long}`), author(0), NOW));
+    if (typeof result === 'string') full = result;
+  }
+  expect(full).toBe('too_large');
+  expect(seqOf(log.append(react('back', 1, `0${long}`, false), author(0), NOW))).toBeTypeOf('number');
+  expect(seqOf(log.append(message('b'), author(0), NOW))).toBeTypeOf('number');
+});
+
 describe('a send that names the one before it', () => {
   test('P5 is held until that is stored', () => {
     const { log } = emptyLog();
