@@ -15,8 +15,8 @@ export async function releaseOf({ url, fetch, release }: Service): Promise<strin
  */
 export const since =
   (release: string, open: () => Service) =>
-  (name: string, body: () => Promise<void>): void =>
+  (name: string, body: (context: TestContext) => Promise<void>): void =>
     test(name, async (context: TestContext) => {
       if (isAfter(release, await releaseOf(open()))) context.skip(`came with ${release}`);
-      await body();
+      await body(context);
     });

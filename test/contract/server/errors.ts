@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { since } from '../since.ts';
 import { Line, type Service } from './device.ts';
 import { crowd, direct, group } from './people.ts';
 
@@ -111,6 +112,10 @@ export function errorContract(open: () => Service): void {
       'unauthenticated',
     ]);
     expect(anonymous.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  since('0.2.0', open)('P8 P9: health looks deep when asked, and at nothing else', async () => {
+    const service = open();
     const health = async (query: string): Promise<[number, unknown]> => {
       const answer = await service.fetch(`${service.url}/v1/health${query}`);
       return [answer.status, await answer.json()];

@@ -44,6 +44,7 @@ beforeAll(async () => {
         url: process.url,
         transport: webSocketTransport(WebSocket),
         fetch: globalThis.fetch,
+        product: (subject) => issuer.token(subject),
         tokenOf: (handle) => issuer.token(handle, handle),
       };
       const releases = await Promise.all(process.parts.map((url) => releaseOf({ ...service, url })));

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { Watcher } from '../../../bench/replay/watcher.ts';
 import { createIssuer } from '../../../bench/support/issuer.ts';
 import { inParallel } from '../../../bench/support/parallel.ts';
+import { previousRelease } from '../../../scripts/keep-build.mjs';
 import { mixOf, previousClient } from '../../support/builds.ts';
 import { seeded } from '../../support/rng.ts';
 import { compare, makeRooms } from '../../support/system-compare.ts';
@@ -14,6 +15,8 @@ const SEED = Number(process.env['SEED'] ?? 20_261_127);
 /** Forward part by part in both orders, back in both orders, and forward again: Worker, user objects, conversations. */
 const ROUTE = ['PPP', 'TPP', 'TTP', 'TPT', 'TTT', 'PTT', 'PTP', 'PPT', 'PPP', 'TTT'];
 const PEOPLE = 8;
+/** What a release did wrong and later ones don't: `crash.test.ts` holds today's to it. */
+const FAULTS: Readonly<Record<string, RegExp>> = { '0.1.0': /^a mark of oneself went back/ };
 
 test('P1 P2 P3 P4 P5 P6: killed at each step of deploys and of going back, it loses, repeats and reorders nothing', async () => {
   using folder = temporaryFolder();
@@ -70,7 +73,8 @@ test('P1 P2 P3 P4 P5 P6: killed at each step of deploys and of going back, it lo
       entries += await compare(room, talk, reader);
     }
     expect(entries).toBe(talk.acked.length);
-    expect(watcher.violations).toEqual([]);
+    const fault = FAULTS[(await previousRelease()).version];
+    expect(watcher.violations.filter((violation) => !fault?.test(violation))).toEqual([]);
     console.log(
       `seed ${SEED}: ${steps.length} steps; ${entries} messages, ${traffic.resends} resends; ` +
         `${watcher.reconnects} reconnects, ${watcher.deliveries} deliveries`,
