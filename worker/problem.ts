@@ -1,11 +1,11 @@
-import { ERRORS, type Failure, fail, problemOf } from '../schema/protocol/errors.ts';
+import { errorRow, type Failure, fail, problemOf } from '../schema/protocol/errors.ts';
 import type { Answer } from './answer.ts';
 
 /** A failure as `application/problem+json`. */
 export function problem(failure: Failure): Response {
   const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
   if (failure.retryAfter !== undefined) headers.set('retry-after', String(Math.ceil(failure.retryAfter)));
-  const { status } = ERRORS[failure.code];
+  const { status } = errorRow(failure.code);
   if (status === 401) headers.set('www-authenticate', 'Bearer');
   return new Response(JSON.stringify(problemOf(failure)), { status, headers });
 }

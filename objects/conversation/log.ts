@@ -1,4 +1,4 @@
-import { type Failure, fail } from '../../schema/protocol/errors.ts';
+import { type Failure, fail, laterRelease } from '../../schema/protocol/errors.ts';
 import type { Op } from '../shared/rpc.ts';
 import { canonical, changed, checksum, messageBody, saidFirst, seenBy } from './message-state.ts';
 import type { ConversationStore, EntryRow, EntryType } from './store.ts';
@@ -52,6 +52,8 @@ export class Log {
 
   append(op: Op, author: Author, now: number): Appended {
     if (op.type === 'message') return this.#message(op, author, now);
+    // From a user's object of a later release.
+    if (!Object.hasOwn(TYPE_OF, op.type)) return laterRelease();
     const before = this.#store.byClientId(author.n, op.clientId);
     if (before) return this.#repeat(op, before);
     if (author.refused) return author.refused;

@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { createHash, randomBytes } from 'node:crypto';
 import { PING, PONG } from '../../schema/protocol/codec.ts';
-import { ERRORS, problemOf } from '../../schema/protocol/errors.ts';
+import { ERRORS, errorRow, problemOf } from '../../schema/protocol/errors.ts';
 import { type Limits, parseLimits } from '../../schema/protocol/limits.ts';
 import { Calls } from '../shared/durable/call.ts';
 import type { ConversationNamespace, UserNamespace } from '../shared/durable/namespaces.ts';
@@ -210,7 +210,7 @@ export class UserObject extends DurableObject<Env> implements UserCalls {
         'cache-control': 'no-store',
       });
       if (refused.retryAfter !== undefined) headers.set('retry-after', String(refused.retryAfter));
-      return Response.json(problemOf(refused), { status: ERRORS[refused.code].status, headers });
+      return Response.json(problemOf(refused), { status: errorRow(refused.code).status, headers });
     }
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);

@@ -1,4 +1,4 @@
-import { ERRORS, type Failure, fail } from '../../schema/protocol/errors.ts';
+import { errorRow, type Failure, fail } from '../../schema/protocol/errors.ts';
 import { steadyClock } from '../shared/steady-clock.ts';
 import type { UserHost } from './host.ts';
 
@@ -257,7 +257,8 @@ export class Reports {
       const waited = r.call === ride.id;
       if (waited) r.call = 0;
       if (answer?.ok) this.#reported(conversation, r, ride, answer.head);
-      else if (answer && ERRORS[answer.code].retry === 'never') return this.#refuse(conversation, r, answer);
+      else if (answer && errorRow(answer.code).retry === 'never')
+        return this.#refuse(conversation, r, answer);
       else if (waited) r.failures++;
       this.#schedule(conversation, r);
     });

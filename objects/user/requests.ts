@@ -1,4 +1,4 @@
-import { type Failure, fail } from '../../schema/protocol/errors.ts';
+import { type Failure, fail, laterRelease } from '../../schema/protocol/errors.ts';
 import { answer, noContent } from '../shared/answer.ts';
 import type { ApiAnswer, UserRequest } from '../shared/rpc.ts';
 import type { UserHost } from './host.ts';
@@ -94,6 +94,9 @@ export class Requests {
         return done(answer(200, { users: this.#store.blocked() }));
       case 'block':
         return this.#block(request, done);
+      default:
+        // From a Worker of a later release: else nobody would ever answer.
+        return done(laterRelease());
     }
   }
 

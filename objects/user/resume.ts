@@ -1,4 +1,4 @@
-import { ERRORS, type Failure, fail } from '../../schema/protocol/errors.ts';
+import { errorRow, type Failure, fail } from '../../schema/protocol/errors.ts';
 import { KNOWS } from '../../schema/protocol/knows.ts';
 import type { Limits } from '../../schema/protocol/limits.ts';
 import type { UpOf } from '../../schema/protocol/up.ts';
@@ -184,7 +184,7 @@ export class Resumes {
     const limit = hello.cursor === undefined ? 0 : (hello.limit ?? this.#limits.resumeMessages);
     const call = { user: this.#user, ...(after === undefined ? {} : { after }), limit, attach };
     this.#host.call(row.id, 'pull', call, (answer) => {
-      if (!answer?.ok) return done(answer !== undefined && ERRORS[answer.code].retry === 'never');
+      if (!answer?.ok) return done(answer !== undefined && errorRow(answer.code).retry === 'never');
       if (this.#inbox.connection(c.socket) && hello.cursor !== undefined)
         this.#answered(c, row.id, after, answer);
       done(true);

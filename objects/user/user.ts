@@ -1,6 +1,6 @@
 import { FATAL_BYTES, PONG, parseUp } from '../../schema/protocol/codec.ts';
 import { type Content, contentTooLarge } from '../../schema/protocol/content.ts';
-import { ERRORS, type Failure, fail } from '../../schema/protocol/errors.ts';
+import { ERRORS, errorRow, type Failure, fail } from '../../schema/protocol/errors.ts';
 import type { Limits } from '../../schema/protocol/limits.ts';
 import { VERSION } from '../../schema/protocol/release.ts';
 import type { Up, UpOf } from '../../schema/protocol/up.ts';
@@ -236,7 +236,7 @@ export class User {
     this.#error(c, failure);
     // The socket first: what follows writes, and storage may be what is broken.
     if (!this.#polls.close(c.socket, failure))
-      this.#host.close(c.socket, ERRORS[failure.code].close, failure.code);
+      this.#host.close(c.socket, errorRow(failure.code).close, failure.code);
     this.closed(c.socket);
   }
 

@@ -52,9 +52,21 @@ export function fail(code: ErrorCode, detail: string, retryAfter?: number): Fail
   return retryAfter === undefined ? { ok: false, code, detail } : { ok: false, code, detail, retryAfter };
 }
 
+/** What is asked of an object by one of a later release, which it doesn't know: in some minutes it may. */
+export const laterRelease = (): Failure =>
+  fail(
+    'unavailable',
+    'a part of the service is older than another at the moment: try again in some minutes',
+    30,
+  );
+
+/** What a code means here. One that a later release brought, and an object of it answered, is `internal`. */
+export const errorRow = (code: ErrorCode): ErrorRow =>
+  Object.hasOwn(ERRORS, code) ? ERRORS[code] : ERRORS.internal;
+
 /** `application/problem+json` for a failure. */
 export function problemOf(failure: Failure): Record<string, unknown> {
-  const row = ERRORS[failure.code];
+  const row = errorRow(failure.code);
   return {
     status: row.status,
     code: failure.code,

@@ -21,6 +21,13 @@ describe('numbers', () => {
     expect(store.entry(7)?.ordinal).toBe(3);
   });
 
+  test('P2 P3 what a later release asks for is told to come again, and takes none', () => {
+    const { log } = emptyLog();
+    const pin = { type: 'pin', clientId: 'p', target: 1 } as unknown as Op;
+    expect(log.append(pin, author(0), NOW)).toMatchObject({ ok: false, code: 'unavailable', retryAfter: 30 });
+    expect(seqOf(log.append(message('p'), author(0), NOW)), 'nothing stands under its name').toBe(1);
+  });
+
   test('P2 what is refused, held or repeated takes none', () => {
     const { log } = emptyLog();
     log.append(message('a'), author(0), NOW);

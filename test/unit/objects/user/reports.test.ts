@@ -195,6 +195,14 @@ describe('a report that fails', () => {
   });
 });
 
+test('P6 a report answered by a code of a later release is tried again, like any failure of the service', () => {
+  confirm(3);
+  const [first] = within(50);
+  first?.done({ ok: false, code: 'of_tomorrow', detail: '' } as unknown as Failure);
+  expect(within(500).map((call) => call.argument.delivered)).toEqual([3]);
+  expect(refusals).toEqual([]);
+});
+
 describe('a report that is refused', () => {
   test('P7 is told, and forgotten', () => {
     add(5);

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { ApiAnswer, PollCall } from '../../../../objects/shared/rpc.ts';
+import type { ApiAnswer, PollCall, UserRequest } from '../../../../objects/shared/rpc.ts';
 import { User } from '../../../../objects/user/user.ts';
 import { DEFAULT_LIMITS } from '../../../../schema/protocol/limits.ts';
 import { CountingSql, FakeHost } from './support.ts';
@@ -61,4 +61,10 @@ test('P8 too many changes of preferences are refused with a time to wait, and wr
   expect(sql.writes).toBe(before);
   // A conversation that is known costs no call.
   expect(host.calls).toEqual([]);
+});
+
+test('P9 a request that only a later release knows is told to come again', () => {
+  const answers: ApiAnswer[] = [];
+  user.request('phone', { op: 'of-tomorrow' } as unknown as UserRequest, (answer) => answers.push(answer));
+  expect(answers).toMatchObject([{ ok: false, code: 'unavailable', retryAfter: 30 }]);
 });
