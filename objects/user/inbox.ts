@@ -364,7 +364,7 @@ export class Inbox {
     const known = row !== undefined && row.ended === undefined;
     for (const c of this.lines.ready()) {
       if (c === from) continue;
-      this.#host.send(c.socket, receipt);
+      this.#host.send(c.socket, c.receipts.forward(receipt));
       if (known && c.device !== from.device) this.#told(c, conversation, row.kind);
     }
     if (known) this.#noteForAway(conversation, row.kind);

@@ -202,7 +202,8 @@ export class Resumes {
     if (entries.length > 0 || after === undefined) this.#batch(c, conversation, entries, head, after ?? 0);
     for (const receipt of receipts) if (c.receipts.passes(receipt)) this.#host.send(c.socket, receipt);
     // Behind the entries it is about. What was read on one device is read on all, also on those that were away.
-    if (own.read > 0) this.#host.send(c.socket, ownReceipt(conversation, this.#user, own));
+    if (own.read > 0)
+      this.#host.send(c.socket, c.receipts.forward(ownReceipt(conversation, this.#user, own)));
   }
 
   /** Entries as one or more `batch` frames; a cut before the first is named. */

@@ -23,6 +23,27 @@ export class ShownReceipts {
     const marks = { delivered: Number(delivered), read: Number(read) };
     const before = this.#told.get(about);
     if (before && (marks.delivered < before.delivered || marks.read < before.read)) return false;
+    this.#remember(about, marks);
+    return true;
+  }
+
+  /**
+   * One's own marks, told to one's other devices: what one device says and what the conversation answers may each be
+   * ahead in one of the two. @returns the frame with each mark as high as it was told already.
+   */
+  forward(frame: string): string {
+    const [whole = '', about, delivered, read] = MARKS.exec(frame) ?? [];
+    if (about === undefined) return frame;
+    const before = this.#told.get(about) ?? { delivered: 0, read: 0 };
+    const marks = {
+      delivered: Math.max(before.delivered, Number(delivered)),
+      read: Math.max(before.read, Number(read)),
+    };
+    this.#remember(about, marks);
+    return `${about},"delivered":${marks.delivered},"read":${marks.read}${frame.slice(whole.length)}`;
+  }
+
+  #remember(about: string, marks: Marks): void {
     // The newest is at the end.
     this.#told.delete(about);
     this.#told.set(about, marks);
@@ -30,6 +51,5 @@ export class ShownReceipts {
       if (this.#told.size <= REMEMBERED) break;
       this.#told.delete(oldest);
     }
-    return true;
   }
 }

@@ -107,7 +107,8 @@ export class User {
     };
     this.#reports = new Reports(this.#host, user, settled, (conversation, marks) => {
       const receipt = ownReceipt(conversation, user, marks);
-      for (const c of this.#inbox.connections) if (c.ready) this.#host.send(c.socket, receipt);
+      for (const c of this.#inbox.connections)
+        if (c.ready) this.#host.send(c.socket, c.receipts.forward(receipt));
     });
     this.#sends = new Sends(this.#host, user, settled, this.#reports, (device) =>
       this.#inbox.isOnly(device) ? this.#inbox.notes.cursor : undefined,

@@ -19,6 +19,17 @@ test('P6 marks go forward or stay, for each conversation and user by themselves'
   expect(shown.passes('{"type":"pong"}')).toBe(true);
 });
 
+test('P6 one’s own marks are told as high as they were told before, each by itself', () => {
+  const shown = new ShownReceipts();
+  expect(shown.forward(receipt(66, 59))).toBe(receipt(66, 59));
+  expect(shown.forward(receipt(59, 60))).toBe(receipt(66, 60));
+  expect(shown.forward(receipt(70, 1))).toBe(receipt(70, 60));
+  expect(shown.forward(receipt(1, 1, '"conversation":"d","user":"you"'))).toBe(
+    receipt(1, 1, '"conversation":"d","user":"you"'),
+  );
+  expect(shown.forward('{"type":"pong"}')).toBe('{"type":"pong"}');
+});
+
 test('P8 of any number of conversations the last ones are remembered', () => {
   const shown = new ShownReceipts();
   const of = (i: number, marks: number): boolean =>
