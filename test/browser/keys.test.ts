@@ -311,8 +311,8 @@ test('where what has the focus goes away, the next one has it', async () => {
   await keyboard.press('Enter');
   expect(await focus(page)).toBe('a Rowing');
   await choose('Take out of the archive');
-  // Nothing is left here but the way back.
-  await expect.poll(() => focus(page)).not.toBe('nothing');
+  await page.getByText('Nothing is archived').waitFor();
+  expect(await focus(page)).not.toBe('nothing');
   await person.button('Back to the list').focus();
   await keyboard.press('Enter');
   expect(await focus(page)).toBe('a Ines');

@@ -2,24 +2,30 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take longest, the longest of all first. */
 const LONG = [
+  'sim/mutations',
   'sim/simulation',
   'sim/more-seeds',
   'sim/client/client-sim',
+  'workers/identity/refresh',
   'unit/protocol/fuzz',
-  'workers/members-only',
+  'workers/identity/devices',
+  'workers/errors',
+  'unit/client/engine-sim',
   'workers/eviction',
-  'workers/identity/auth',
   'browser/screens',
   'system/crash',
-  'system/server-contract',
+  'system/versions/contract',
   'browser/long-timeline',
   'browser/chat',
-  'browser/timeline',
   'system/serve',
+  'browser/timeline',
+  'system/replay',
   'browser/list',
   'browser/account',
+  'system/client-soak',
+  'system/server-contract',
   'browser/away',
-  'system/replay',
+  'system/versions/deploy',
 ];
 
 /** No worker waits at the end for a file that was begun late. */
