@@ -31,6 +31,8 @@ export interface Lane {
   receiptAt: number;
   /** Greatest cursor the user attached with. */
   attachedFrom: number;
+  /** Greatest cursor heard of the user: what they said at a lower one is from before. */
+  cursor: number;
   failures: number;
   /** No call before this time, after a failure. */
   retryAt: number;
@@ -56,6 +58,7 @@ const newLane = (n: number, from: number): Lane => ({
   receipt: 0,
   receiptAt: 0,
   attachedFrom: -1,
+  cursor: -1,
   failures: 0,
   retryAt: 0,
   tries: 0,
@@ -131,7 +134,7 @@ export class Fanout {
     if (!lane) return;
     if (lane.sent === first - 1) lane.sent = last;
     if (lane.settled === first - 1 || lane.own === first - 1) lane.own = last;
-    if (sole !== undefined && sole >= lane.attachedFrom && lane.settled === first - 1) lane.settled = last;
+    if (sole !== undefined && sole >= lane.cursor && lane.settled === first - 1) lane.settled = last;
   }
 
   /** What a member's object tells of itself. 0 is also what it says when it can't tell: it doesn't mean that it was told. */
@@ -150,6 +153,7 @@ export class Fanout {
     const lane = this.#lanes.get(n);
     if (!lane) return;
     lane.attachedFrom = Math.max(lane.attachedFrom, cursor);
+    lane.cursor = Math.max(lane.cursor, cursor);
     if (lane.attached) return;
     lane.attached = true;
     // Everything so far was noted when nobody was there.
@@ -190,6 +194,7 @@ export class Fanout {
     lane.failures = 0;
     lane.ask = false;
     lane.isNew = false;
+    lane.cursor = Math.max(lane.cursor, answer.cursor);
     // An attach that is newer than this answer overrules it: the device that came back must get what follows.
     // And the end of a membership is told in any case.
     if (!answer.attached && answer.cursor >= lane.attachedFrom && lane.ended === undefined)

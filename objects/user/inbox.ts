@@ -55,9 +55,13 @@ export class Inbox {
     for (const d of devices) if (d.removed) this.#removed.add(d.id);
     // Devices that went may have had later cursors than any that is connected.
     const given = [...connections.map((c) => c.ceiling), ...devices.map((d) => d.away ?? 0)];
-    const crashed = connections.length === 0 && [...this.#devices.values()].some((d) => d.away === undefined);
+    const isHere = (id: string): boolean => connections.some((c) => c.device === id);
+    const lost = [...this.#devices].filter(([id, d]) => d.away === undefined && !isHere(id));
     const attached = Math.max(0, ...devices.map((d) => d.attached));
-    this.notes = new Notes(store, () => host.now(), given, crashed, attached);
+    this.notes = new Notes(store, () => host.now(), given, lost.length > 0, attached);
+    // Others' lines outlived what took these, an exception. Recorded now, or each start would skip all that is reserved.
+    if (connections.length > 0) for (const [id] of lost) this.#record(id, this.notes.cursor);
+
     this.lines = new Connections(
       host,
       {

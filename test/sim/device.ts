@@ -370,8 +370,7 @@ export class Device {
   /** An own entry, known from its acknowledgement. */
   #stored(conversation: string, entry: SeenEntry): void {
     this.#count('acked');
-    // Whoever writes to a conversation knows it.
-    this.told.add(conversation);
+    this.#toldOf(conversation);
     this.log(conversation).add(entry);
     if (this.#world.confirmsOwn) this.#got(conversation);
   }

@@ -327,6 +327,21 @@ describe('after hibernation', () => {
     expect(desk.inbox.notes.next()).toBeGreaterThan(given);
   });
 
+  test('P4 a device whose line was lost while another stayed counts as having every cursor given out', () => {
+    const phone = desk.connect('phone');
+    for (let i = 0; i < 200; i++) desk.inbox.notes.next();
+    desk.connect('laptop');
+    const given = desk.inbox.notes.cursor;
+    // An exception took the laptop's line with it, and nothing could be recorded.
+    desk.restart([phone]);
+    expect(desk.inbox.notes.next()).toBeGreaterThan(given);
+    deliver(1);
+    expect(desk.note).toBeGreaterThan(given);
+    const before = desk.inbox.notes.cursor;
+    desk.restart([phone]);
+    expect(desk.inbox.notes.cursor - before).toBeLessThan(100);
+  });
+
   test('P4 of two devices the one that was handed less decides', () => {
     const [phone, laptop] = [desk.connect('phone'), desk.connect('laptop')];
     deliver(1, 2);
